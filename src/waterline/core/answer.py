@@ -1,0 +1,130 @@
+"""The answer to a question: samples, what they summarise to, and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from waterline.core.distribution import Samples
+from waterline.core.evaluate import Evaluation
+from waterline.core.graph import Node
+from waterline.core.knowledge import Citation, Leaf
+from waterline.core.sensitivity import Influence, influences
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Median, 90% interval and mean of samples."""
+
+    median: float
+    p05: float
+    p95: float
+    mean: float
+
+
+def summarise(samples: Samples) -> Summary:
+    """Summary of samples of shape ``(n,)`` or ``(1,)``."""
+    if samples.size == 1:
+        value = float(samples[0])
+        return Summary(value, value, value, value)
+    p05, median, p95 = np.percentile(samples, (5, 50, 95))
+    return Summary(float(median), float(p05), float(p95), float(samples.mean()))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A quantity's samples in a scenario, with the graph that they came from."""
+
+    quantity: str
+    node: Node
+    as_of: date
+    bindings: Mapping[str, str]
+    evaluation: Evaluation
+
+    @property
+    def unit(self) -> str:
+        """Unit of the samples."""
+        return self.node.unit
+
+    @cached_property
+    def samples(self) -> Samples:
+        """Samples, shape ``(n,)``, or ``(1,)`` when nothing under the answer is uncertain."""
+        return self.evaluation[self.node.id]
+
+    @cached_property
+    def summary(self) -> Summary:
+        """Median, 90% interval and mean."""
+        return summarise(self.samples)
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        """The leaves under the answer, each once."""
+        return [node.leaf for node in self.evaluation.graph.leaves(self.node.id) if node.leaf is not None]
+
+    @property
+    def citations(self) -> list[Citation]:
+        """The facts under the answer, each once."""
+        return list({citation: None for leaf in self.leaves for citation in leaf.citations})
+
+    @property
+    def left_out(self) -> list[Citation]:
+        """Facts that exist for these leaves but were not yet known on the as-of date."""
+        return list({citation: None for leaf in self.leaves for citation in leaf.left_out})
+
+    @cached_property
+    def influences(self) -> list[Influence]:
+        """Which uncertain leaves move the answer most."""
+        return influences(self.evaluation, self.node.id)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data, in the answer's unit."""
+        summary = self.summary
+        return {
+            "quantity": self.quantity,
+            "unit": self.unit,
+            "median": summary.median,
+            "p05": summary.p05,
+            "p95": summary.p95,
+            "mean": summary.mean,
+            "as_of": self.as_of.isoformat(),
+            "bindings": dict(self.bindings),
+            "samples": self.evaluation.samples,
+            "seed": self.evaluation.seed,
+            "sources": [source_record(citation) for citation in self.citations],
+            "assumptions": [assumption_record(leaf) for leaf in self.leaves if leaf.is_assumption],
+            "left_out": [source_record(citation) for citation in self.left_out],
+        }
+
+
+def source_record(citation: Citation) -> dict[str, Any]:
+    """A cited fact as plain data."""
+    return {
+        "fact": citation.fact,
+        "stated": citation.stated,
+        "title": citation.title,
+        "publisher": citation.publisher,
+        "url": citation.url,
+        "known": citation.known.isoformat(),
+        "valid": citation.valid.isoformat(),
+        "trust": citation.trust,
+    }
+
+
+def assumption_record(leaf: Leaf) -> dict[str, Any]:
+    """An assumption as plain data; ``value`` is the median, with the 90% interval beside it."""
+    centre = leaf.distribution.quantile(np.array([0.05, 0.5, 0.95]))
+    p05, median, p95 = (float(value) for value in np.broadcast_to(centre, 3))
+    return {
+        "name": leaf.name,
+        "value": median,
+        "p05": p05,
+        "p95": p95,
+        "unit": leaf.unit,
+        "reason": leaf.reason,
+        "chosen": leaf.chosen,
+    }

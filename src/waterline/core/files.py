@@ -1,0 +1,63 @@
+"""Files that are either whole or absent: atomic writes, and the directory for rebuildable caches."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from waterline.core.errors import InputError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
+
+    Raises InputError when the place cannot be written (missing directory, no permission, full disk);
+    the old file is then untouched.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, path.stat().st_mode if path.exists() else 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as problem:
+        raise InputError(f"cannot write {path}: {problem.strerror or problem}") from problem
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+def cache_directory() -> Path:
+    """Directory for files that can be rebuilt at any time (``$WATERLINE_CACHE`` or the user's cache)."""
+    chosen = os.environ.get("WATERLINE_CACHE")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "waterline"
+
+
+def read_cache(name: str) -> bytes | None:
+    """Content of a cache file, or None when there is none that can be read."""
+    try:
+        return (cache_directory() / name).read_bytes()
+    except OSError:
+        return None
+
+
+def write_cache(name: str, content: bytes) -> None:
+    """Keep ``content`` for the next run. A cache that cannot be written only costs time, so nothing is raised."""
+    with contextlib.suppress(InputError, RuntimeError):
+        write_atomically(cache_directory() / name, content)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,273 @@
+"""The graph under a question: which formulas, leaves and unit conversions, in an order that can be computed.
+
+Building settles everything that can be settled without numbers: names, roles, facts, units, cycles. What is left
+for evaluation is plain arithmetic on arrays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from waterline.core.dimensions import check_dimensions
+from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
+from waterline.core.knowledge import Knowledge, Leaf
+from waterline.core.quantity import Catalogue, Needs, Quantity, Reads, Role
+from waterline.core.scenario import Override, Scenario
+from waterline.core.units import conversion_factor
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An input of a formula: the argument it fills, the node it comes from, the factor between their units."""
+
+    argument: str
+    node: str
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A formula with its inputs, or a leaf. ``id`` names it with the entities it was asked for."""
+
+    id: str
+    name: str
+    unit: str
+    quantity: Quantity | None = None
+    leaf: Leaf | None = None
+    edges: tuple[Edge, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes by id, every node after its inputs."""
+
+    nodes: Mapping[str, Node]
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def leaves(self, target: str) -> Iterator[Node]:
+        """The leaves under a node, each once, in the order of their first use."""
+        for node in self.under(target):
+            if node.leaf is not None:
+                yield node
+
+    def under(self, target: str) -> Iterator[Node]:
+        """A node and all nodes below it, each once, from the top."""
+        seen: set[str] = set()
+        waiting = [target]
+        while waiting:
+            identity = waiting.pop()
+            if identity in seen:
+                continue
+            seen.add(identity)
+            node = self.nodes[identity]
+            yield node
+            waiting.extend(edge.node for edge in reversed(node.edges))
+
+
+class GraphBuilder:
+    """Builds nodes on demand; questions asked of one builder share what they have in common."""
+
+    def __init__(self, catalogue: Catalogue, knowledge: Knowledge, scenario: Scenario) -> None:
+        self._catalogue = catalogue
+        self._knowledge = knowledge
+        self._overrides = scenario.overrides
+        self._as_of = scenario.as_of
+        self._nodes: dict[str, Node] = {}
+        self._path: list[str] = []
+        self._roles: dict[str, frozenset[str]] = {}
+        self.used_overrides: set[str] = set()
+
+    def graph(self) -> Graph:
+        """Everything built so far."""
+        leaves = {node.leaf.name for node in self._nodes.values() if node.leaf is not None}
+        stated = self._knowledge.correlations()
+        return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if leaves.issuperset(pair)})
+
+    def add(self, name: str, bindings: Mapping[str, str]) -> Node:
+        """Build the quantity or assumption ``name`` for the entities in ``bindings``; returns its node.
+
+        Raises GraphError (unknown name, unbound role, cycle), MissingFactError or UnitError.
+        """
+        if name in self._overrides:
+            return self._overridden(name, bindings)
+        if name not in self._catalogue:
+            leaf = self._knowledge.assumption(name)
+            if leaf is None:
+                self._catalogue.find(name)
+            assert leaf is not None
+            return self._keep(Node(name, name, leaf.unit, leaf=leaf))
+        return self._formula(self._catalogue[name], bindings)
+
+    def bound(self, name: str, bindings: Mapping[str, str]) -> dict[str, str]:
+        """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
+        used: dict[str, str] = {}
+        for role in self._all_roles(self._catalogue[name], set()):
+            if "." not in role.name:
+                used[role.name] = self._entity(role, bindings)
+        return used
+
+    def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Node:
+        if found.reported is not None:
+            measured = self._reported(found.reported, bindings)
+            if measured is not None:
+                return measured
+        identity = self._identity(found, bindings)
+        if identity in self._nodes:
+            return self._nodes[identity]
+        if identity in self._path:
+            circle = [*self._path[self._path.index(identity) :], identity]
+            raise GraphError("quantities depend on themselves: " + " → ".join(circle))
+        self._path.append(identity)
+        try:
+            edges = tuple(self._edge(found, argument, origin, bindings) for argument, origin in found.inputs.items())
+        finally:
+            self._path.pop()
+        check_dimensions(found)
+        return self._keep(Node(identity, found.name, found.unit, quantity=found, edges=edges))
+
+    def _edge(self, found: Quantity, argument: str, origin: Reads | Needs, bindings: Mapping[str, str]) -> Edge:
+        if isinstance(origin, Reads):
+            node = self._read(origin, bindings, found.name)
+        else:
+            renamed = {role: self._entity(source, bindings) for role, source in origin.renamed}
+            try:
+                node = self.add(origin.name, {**bindings, **renamed})
+            except GraphError as problem:
+                if "needed by" in str(problem) or "themselves" in str(problem):
+                    raise
+                raise GraphError(f"{problem} (needed by {found.name!r})") from problem
+        try:
+            factor = conversion_factor(node.unit, origin.unit)
+        except UnitError as problem:
+            raise UnitError(
+                f"quantity {found.name!r} takes {argument!r} in {origin.unit!r}, but {node.name!r} is in {node.unit!r}"
+            ) from problem
+        return Edge(argument, node.id, factor)
+
+    def _read(self, reads: Reads, bindings: Mapping[str, str], reader: str) -> Node:
+        return self.read(self._entity(reads.role, bindings, reader), reads.attribute, reads.unit,
+                         self._date(reads, bindings), reader)
+
+    def read(self, entity: str, attribute: str, unit: str, on: date | None = None, reader: str = "the question") -> Node:
+        """Build the leaf for an entity's attribute at date ``on``. Raises MissingFactError when nothing is known."""
+        for name in (f"{entity}.{attribute}", attribute):
+            if name in self._overrides:
+                return self._keep(self._chosen(name, f"{entity}.{attribute}", unit))
+        leaf = self._knowledge.attribute(entity, attribute, on)
+        if leaf is None:
+            raise MissingFactError(
+                f"nothing is known about {entity}.{attribute} as of {self._as_of} (needed by {reader}); "
+                f"add a fact, or give it: --set {entity}.{attribute}='VALUE {unit}'"
+            )
+        return self._keep(_leaf_node(leaf, on))
+
+    def _reported(self, reads: Reads, bindings: Mapping[str, str]) -> Node | None:
+        entity = self._entity(reads.role, bindings)
+        on = self._date(reads, bindings)
+        if f"{entity}.{reads.attribute}" in self._overrides:
+            return self._keep(self._chosen(f"{entity}.{reads.attribute}", f"{entity}.{reads.attribute}", reads.unit))
+        leaf = self._knowledge.stated(entity, reads.attribute, on)
+        return None if leaf is None else self._keep(_leaf_node(leaf, on))
+
+    def _overridden(self, name: str, bindings: Mapping[str, str]) -> Node:
+        if name in self._catalogue:
+            unit = self._catalogue[name].unit
+        else:
+            replaced = self._knowledge.assumption(name)
+            if replaced is None:
+                raise unknown("quantity", name, self._catalogue, GraphError)
+            unit = replaced.unit
+        return self._keep(self._chosen(name, name, unit))
+
+    def _chosen(self, name: str, shown: str, unit: str) -> Node:
+        override: Override = self._overrides[name]
+        self.used_overrides.add(name)
+        try:
+            distribution = override.within(unit)
+        except UnitError as problem:
+            raise UnitError(f"--set {name}: {name!r} is in {unit!r}, not {override.unit!r}") from problem
+        return Node(shown, shown, unit, leaf=Leaf(shown, distribution, unit, reason="set for this question", chosen=True))
+
+    def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
+        given = bindings.get(role.name)
+        if given is not None:
+            return self._knowledge.entity(role.kind, given)
+        if role.follows is not None:
+            source, attribute = role.follows
+            named = self._followed(source, attribute, bindings, reader)
+            if named is not None:
+                return self._knowledge.entity(role.kind, named)
+        if role.default is not None:
+            return role.default
+        wanted = role.name.split(".")[0]
+        raise GraphError(
+            f"role {wanted!r} is not filled{f' (needed by {reader!r})' if reader else ''}: say {wanted}=ENTITY"
+        )
+
+    def _followed(self, source: Role, attribute: str, bindings: Mapping[str, str], reader: str) -> str | None:
+        try:
+            entity = self._entity(source, bindings, reader)
+        except GraphError:
+            return None
+        return self._knowledge.reference(entity, attribute)
+
+    def _date(self, reads: Reads, bindings: Mapping[str, str]) -> date | None:
+        if reads.on is None:
+            return None
+        stated = self._followed(reads.on[0], reads.on[1], bindings, "")
+        return None if stated is None else date.fromisoformat(stated)
+
+    def _identity(self, found: Quantity, bindings: Mapping[str, str]) -> str:
+        filled = []
+        for role in sorted(self._role_names(found)):
+            if role in bindings:
+                filled.append(f"{role}={bindings[role]}")
+        return f"{found.name}({', '.join(filled)})" if filled else found.name
+
+    def _role_names(self, found: Quantity) -> frozenset[str]:
+        if found.name not in self._roles:
+            self._roles[found.name] = frozenset().union(
+                *(role.roots() for role in self._all_roles(found, set())), frozenset()
+            )
+        return self._roles[found.name]
+
+    def _all_roles(self, found: Quantity, visited: set[str]) -> Sequence[Role]:
+        if found.name in visited:
+            return []
+        visited.add(found.name)
+        roles: dict[Role, None] = {}
+        for origin in [*found.inputs.values(), *([found.reported] if found.reported else [])]:
+            for role in self._roles_of(origin, visited):
+                roles[role] = None
+        return list(roles)
+
+    def _roles_of(self, origin: Reads | Needs, visited: set[str]) -> Iterable[Role]:
+        if isinstance(origin, Reads):
+            yield origin.role
+            if origin.on is not None:
+                yield origin.on[0]
+            return
+        renamed = dict(origin.renamed)
+        yield from renamed.values()
+        if origin.name in self._catalogue:
+            below = visited if not renamed else set(visited)
+            for role in self._all_roles(self._catalogue[origin.name], below):
+                if not role.roots() & renamed.keys():
+                    yield role
+
+    def _keep(self, node: Node) -> Node:
+        return self._nodes.setdefault(node.id, node)
+
+
+def _leaf_node(leaf: Leaf, on: date | None) -> Node:
+    identity = leaf.name if on is None else f"{leaf.name} at {on}"
+    return Node(identity, leaf.name, leaf.unit, leaf=leaf)
+
+
+def content_key(*parts: object) -> bytes:
+    """A short digest that is equal for equal parts."""
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
+

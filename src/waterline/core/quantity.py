@@ -1,0 +1,198 @@
+"""A quantity: a named, documented, unit-carrying pure function of attributes, assumptions and other quantities.
+
+    chip, model = Role("chip"), Role("model")
+
+    @quantity("USD", training_gpu_hours="hour", rental_price=chip("USD/hour"))
+    def rental_cost(training_gpu_hours: Samples, rental_price: Samples) -> Samples:
+        '''Rent of the accelerators for the final training run.
+
+        rental_cost = training_gpu_hours × rental_price
+
+        Source: DeepSeek-V3 Technical Report, table 1.
+        '''
+        return training_gpu_hours * rental_price
+
+A unit alone means: the quantity or the assumption of that name. ``chip("USD/hour")`` means: the attribute of that
+name of whatever entity fills the role. ``of(...)`` means: another quantity with its roles filled differently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, ModuleType
+
+from waterline.core.distribution import Samples
+from waterline.core.errors import GraphError, unknown
+
+Formula = Callable[..., Samples]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A slot that an entity fills in a question.
+
+    ``kind`` is the kind of entity that fits (the role's own name when left out). A role that the question does
+    not fill takes the entity named by ``follows``, an attribute of another role (the chip that a model was
+    trained on), or else ``default``.
+    """
+
+    name: str
+    kind: str = ""
+    follows: tuple[Role, str] | None = None
+    default: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.kind:
+            object.__setattr__(self, "kind", self.name)
+
+    def __call__(self, unit: str, attribute: str = "", on: tuple[Role, str] | None = None) -> Reads:
+        """The role's attribute as an input; ``on`` names a date attribute at which to look it up."""
+        return Reads(self, unit, attribute, on)
+
+    def via(self, attribute: str) -> Role:
+        """The entity that this role's entity names in ``attribute`` (a quarter's year-ago quarter)."""
+        return Role(f"{self.name}.{attribute}", self.kind, follows=(self, attribute))
+
+    def roots(self) -> frozenset[str]:
+        """Names of the roles that a question can fill to settle this one."""
+        upper = self.follows[0].roots() if self.follows else frozenset[str]()
+        return upper if "." in self.name else upper | {self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Input: an attribute of the entity in a role."""
+
+    role: Role
+    unit: str
+    attribute: str = ""
+    on: tuple[Role, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Input: the quantity or assumption ``name``, asked with the roles in ``renamed`` filled from others."""
+
+    name: str
+    unit: str
+    renamed: tuple[tuple[str, Role], ...] = ()
+
+
+def of(name: str, unit: str, **roles: Role) -> Needs:
+    """Another quantity with its roles filled differently: ``of("rental_cost", "USD", model=rival_model)``."""
+    return Needs(name, unit, tuple(sorted(roles.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A declared formula. Calling it calls the plain function.
+
+    ``fingerprint`` changes whenever the declaration or the function's code changes.
+    """
+
+    name: str
+    unit: str
+    formula: Formula
+    inputs: Mapping[str, Reads | Needs]
+    reported: Reads | None
+    opaque: bool
+    layer: str
+    label: str = field(init=False)
+    equation: str = field(init=False)
+    fingerprint: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        lines = [line.strip() for line in inspect.cleandoc(self.formula.__doc__ or "").splitlines()]
+        equation = next((line for line in lines if line.startswith(f"{self.name} = ")), "")
+        if not lines[0] or not equation:
+            raise GraphError(
+                f"quantity {self.name!r}: its docstring needs a first line and a line '{self.name} = …'"
+            )
+        object.__setattr__(self, "label", lines[0].rstrip("."))
+        object.__setattr__(self, "equation", equation)
+        declared = repr((self.name, self.unit, sorted(self.inputs.items())))
+        code = _code(self.formula.__code__)
+        object.__setattr__(self, "fingerprint", hashlib.blake2b(declared.encode() + code, digest_size=12).digest())
+
+    def __call__(self, *values: Samples, **named: Samples) -> Samples:
+        return self.formula(*values, **named)
+
+    @property
+    def documentation(self) -> str:
+        """The formula's docstring."""
+        return inspect.cleandoc(self.formula.__doc__ or "")
+
+
+def quantity(
+    unit: str, *, reported: Reads | Role | None = None, opaque: bool = False, **inputs: str | Reads | Needs
+) -> Callable[[Formula], Quantity]:
+    """Declare a function as a quantity in ``unit``; keywords give each argument's unit or origin.
+
+    ``reported``: a role whose entity may carry the value as a fact, which is then used instead of the formula.
+    ``opaque``: the formula's own dimensions cannot be checked (it compounds by the year, say); its inputs still are.
+    """
+
+    def declare(function: Formula) -> Quantity:
+        name = function.__name__
+        arguments = list(inspect.signature(function).parameters)
+        if sorted(arguments) != sorted(inputs):
+            raise GraphError(f"quantity {name!r}: declared inputs {sorted(inputs)} are not its arguments {arguments}")
+        measured = Reads(reported, unit) if isinstance(reported, Role) else reported
+        return Quantity(
+            name=name,
+            unit=unit,
+            formula=function,
+            inputs={argument: _origin(argument, inputs[argument]) for argument in arguments},
+            reported=_named(name, measured) if measured else None,
+            opaque=opaque,
+            layer=function.__module__.split(".")[1] if "." in function.__module__ else function.__module__,
+        )
+
+    return declare
+
+
+class Catalogue(dict[str, Quantity]):
+    """Every quantity that can be asked for, by name."""
+
+    @classmethod
+    def of_modules(cls, modules: Iterable[ModuleType]) -> Catalogue:
+        """Collect the quantities that modules define. Raises GraphError when two have one name."""
+        catalogue = cls()
+        for module in modules:
+            for found in vars(module).values():
+                if isinstance(found, Quantity) and found.formula.__module__ == module.__name__:
+                    catalogue.add(found)
+        return catalogue
+
+    def add(self, found: Quantity) -> None:
+        """Add one quantity."""
+        if self.get(found.name, found) is not found:
+            raise GraphError(f"two quantities are called {found.name!r}")
+        self[found.name] = found
+
+    def find(self, name: str, more: Iterable[str] = ()) -> Quantity:
+        """The quantity of that name, or a GraphError that suggests the nearest."""
+        if name not in self:
+            raise unknown("quantity", name, [*self, *more], GraphError)
+        return self[name]
+
+
+def _origin(argument: str, given: str | Reads | Needs) -> Reads | Needs:
+    if isinstance(given, str):
+        return Needs(argument, given)
+    return _named(argument, given) if isinstance(given, Reads) else given
+
+
+def _named(argument: str, reads: Reads) -> Reads:
+    return Reads(reads.role, reads.unit, reads.attribute or argument, reads.on)
+
+
+def _code(code: CodeType) -> bytes:
+    """Bytes of a function and of the functions inside it, without file names and line numbers."""
+    constants = b"".join(
+        _code(constant) if isinstance(constant, CodeType) else repr(constant).encode() for constant in code.co_consts
+    )
+    return code.co_code + constants + repr(code.co_names).encode()

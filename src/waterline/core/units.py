@@ -1,0 +1,85 @@
+"""Units. Pint is the authority; what it has answered once is remembered, so that a run rarely imports it.
+
+Beyond pint's own units: ``USD`` (money), ``FLOP`` (operations) and ``token`` are dimensions of their own;
+``GPU`` is a count, so that ``USD/hour`` and ``USD/GPU/hour`` are the same kind of price.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from waterline.core.errors import UnitError
+from waterline.core.files import read_cache, write_cache
+
+if TYPE_CHECKING:
+    import pint
+
+TEXT = "text"
+DATE = "date"
+
+DEFINITIONS = (
+    "USD = [money]",
+    "FLOP = [operation]",
+    "token = [text_token]",
+    "GPU = []",
+    "fraction = []",
+)
+_MEMORY = f"units-{hashlib.blake2b(repr(DEFINITIONS).encode(), digest_size=6).hexdigest()}.json"
+
+
+@functools.cache
+def registry() -> pint.UnitRegistry[Any]:
+    """Pint's registry with Waterline's dimensions added."""
+    import pint
+
+    units: pint.UnitRegistry[Any] = pint.UnitRegistry(autoconvert_offset_to_baseunit=False)
+    for definition in DEFINITIONS:
+        units.define(definition)
+    return units
+
+
+def conversion_factor(source: str, target: str) -> float:
+    """Number by which a magnitude in ``source`` is multiplied to be in ``target``.
+
+    Raises UnitError when one is not a unit or the dimensions differ.
+    """
+    if source == target:
+        return 1.0
+    answers = _remembered()
+    question = f"{source} -> {target}"
+    if question not in answers:
+        answers[question] = _ask_pint(source, target)
+        write_cache(_MEMORY, json.dumps(answers, sort_keys=True).encode())
+    return answers[question]
+
+
+@functools.cache
+def _remembered() -> dict[str, float]:
+    stored = read_cache(_MEMORY)
+    if stored is None:
+        return {}
+    try:
+        answers = json.loads(stored)
+        return {str(question): float(answer) for question, answer in answers.items()}
+    except (ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _ask_pint(source: str, target: str) -> float:
+    if source in (TEXT, DATE) or target in (TEXT, DATE):
+        raise UnitError(f"{source!r} is not {target!r}")
+    units = parse(source), parse(target)
+    if units[0].dimensionality != units[1].dimensionality:
+        raise UnitError(f"{source!r} cannot be converted to {target!r}")
+    return float((1.0 * units[0]).to(units[1]).magnitude)
+
+
+def parse(text: str) -> Any:
+    """Pint's unit for ``text``. Raises UnitError when it is not a unit (a number in it is not one either)."""
+    try:
+        return registry().Unit(text)
+    except Exception as problem:  # pint's tokenizer leaks tokenize and recursion errors on hostile text
+        raise UnitError(f"{text[:40]!r} is not a unit") from problem

@@ -1,0 +1,1 @@
+"""What it costs: four ways to price a training programme, from the headline's rent to the whole programme."""

@@ -1,0 +1,154 @@
+"""The records of the fact base."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+Trust = Literal["A", "B", "C"]
+Rule = Literal["best", "latest", "quotes"]
+
+
+class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A document that states values."""
+
+    id: str
+    title: str
+    publisher: str
+    date: date
+    url: str
+
+
+class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A named property of a kind of entity.
+
+    ``estimate`` says how several facts become one value: ``best`` (best trust grade; where its sources differ, their
+    minimum, median and maximum), ``latest`` (the newest observation) or ``quotes`` (all offers of the year before the
+    date asked for, one vote per provider).
+    """
+
+    kind: str
+    name: str
+    meaning: str
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    estimate: Rule = "best"
+    refers: str | None = None
+    stale_after: int | None = None
+    required: bool = False
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A cited value of an attribute of an entity.
+
+    Numbers are in ``unit`` as published; ``factor`` takes them to the attribute's unit. ``valid`` is the date from
+    which it is true of the world, ``known`` the date it was published.
+    """
+
+    entity: str
+    attribute: str
+    unit: str
+    valid: date
+    known: date
+    source: str
+    trust: Trust
+    value: float | None = None
+    low: float | None = None
+    mid: float | None = None
+    high: float | None = None
+    text: str | None = None
+    factor: float = 1.0
+    where: str = ""
+    note: str = ""
+    provider: str = ""
+    term: str = ""
+    place: str = ""
+
+    @property
+    def id(self) -> str:
+        """``entity.attribute``."""
+        return f"{self.entity}.{self.attribute}"
+
+    @property
+    def centre(self) -> float:
+        """The value, or the middle of its range, in the attribute's unit."""
+        for number in (self.value, self.mid):
+            if number is not None:
+                return number * self.factor
+        ends = [end for end in (self.low, self.high) if end is not None]
+        return sum(ends) / len(ends) * self.factor
+
+    @property
+    def stated(self) -> str:
+        """The value as published, in words: ``3,350 GB/s``, ``0.1 to 0.3 fraction``, ``at least 5e+08 USD``."""
+        if self.text is not None:
+            return self.text
+        return f"{self._numbers()} {self.unit}"
+
+    def _numbers(self) -> str:
+        if self.value is not None:
+            return _plain(self.value)
+        if self.low is not None and self.high is not None:
+            middle = f" (middle {_plain(self.mid)})" if self.mid is not None else ""
+            return f"{_plain(self.low)} to {_plain(self.high)}{middle}"
+        if self.low is not None:
+            return f"at least {_plain(self.low)}" if self.mid is None else f"{_plain(self.mid)} or less"
+        if self.high is not None:
+            return f"at most {_plain(self.high)}" if self.mid is None else f"{_plain(self.mid)} or more"
+        return _plain(self.mid or 0.0)
+
+
+class Entity(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A thing with an id, one or more kinds, and facts by attribute."""
+
+    id: str
+    name: str
+    kinds: tuple[str, ...]
+    aliases: tuple[str, ...]
+    facts: dict[str, list[Fact]]
+
+
+class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A value that no source settles.
+
+    ``name`` is free, or ``entity.attribute``, or ``kind.attribute`` (for every entity of the kind without a fact).
+    ``shape`` and ``numbers``: ``interval`` (5%, 50%, 95%), ``value``, ``uniform``, ``triangular``, ``pert`` or
+    ``discrete`` (values, then weights).
+    """
+
+    name: str
+    unit: str
+    reason: str
+    shape: str
+    numbers: tuple[float, ...]
+    lower: float | None = None
+    upper: float | None = None
+    place: str = ""
+
+
+class Correlation(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A stated rank correlation between two leaves."""
+
+    first: str
+    second: str
+    rank: float
+    reason: str
+
+
+class Base(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Everything in the data files."""
+
+    sources: dict[str, Source]
+    attributes: dict[str, dict[str, Attribute]]
+    entities: dict[str, Entity]
+    assumptions: dict[str, Assumption]
+    correlations: tuple[Correlation, ...]
+
+
+def _plain(number: float) -> str:
+    if number == int(number) and abs(number) < 1e15:
+        return f"{int(number):,}"
+    return f"{number:,.10g}"

@@ -1,0 +1,21 @@
+"""The roles that quantities read: which slots a question has, and what fills them when the question does not."""
+
+from __future__ import annotations
+
+from waterline.core.quantity import Role
+
+model = Role("model")
+base_model = model.via("base_model")
+chip = Role("chip", follows=(model, "training_chip"))
+lab = Role("lab", follows=(model, "developer"))
+survey = Role("survey", kind="lab", default="frontier-labs")
+operator = Role("operator", default="industry")
+region = Role("region", default="us")
+
+rival_model = Role("rival_model", kind="model")
+rival_chip = Role("rival_chip", kind="chip", follows=(rival_model, "training_chip"))
+
+episode = Role("episode")
+quarter = Role("quarter")
+plan = Role("plan")
+figure = Role("figure")

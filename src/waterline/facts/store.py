@@ -1,0 +1,193 @@
+"""Questions to the fact base: names, values as of a date, references."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+from waterline.core.errors import InputError, unknown
+from waterline.core.knowledge import Citation, Leaf
+from waterline.facts.estimate import choose, combine
+from waterline.facts.load import known_by, load_base
+from waterline.facts.read import assumed_distribution
+from waterline.facts.record import Assumption, Attribute, Base, Entity, Fact
+
+
+class FactBase:
+    """The loaded facts, with look-up by id or alias. `as_of` gives what was known on a date."""
+
+    def __init__(self, base: Base) -> None:
+        self.sources = base.sources
+        self.attributes = base.attributes
+        self.entities = base.entities
+        self.assumptions = base.assumptions
+        self.correlations = base.correlations
+        self._base = base
+
+    @classmethod
+    def load(cls) -> FactBase:
+        """The shipped facts and the user's own. Raises InputError with file:line when a file is wrong."""
+        return cls(load_base())
+
+    def as_of(self, day: date) -> KnownFacts:
+        """What was known on ``day``. Raises InputError when that is before any fact."""
+        if day < self.known_from:
+            raise InputError(f"nothing was known as of {day}: the first fact dates from {self.known_from}")
+        return KnownFacts(self, day)
+
+    @cached_property
+    def known_from(self) -> date:
+        """Publication date of the oldest fact."""
+        return min(fact.known for fact in self.facts())
+
+    @cached_property
+    def known_to(self) -> date:
+        """Publication date of the newest fact."""
+        return known_by(self._base)
+
+    def facts(self) -> Iterable[Fact]:
+        """Every fact, by entity and attribute."""
+        for entity in self.entities.values():
+            for facts in entity.facts.values():
+                yield from facts
+
+    def entity(self, name: str, kind: str | None = None) -> Entity:
+        """The entity with that id or alias (case and punctuation aside), of ``kind`` if given.
+
+        Raises InputError with the nearest names.
+        """
+        exact = self.entities.get(name)
+        if exact is not None and (kind is None or kind in exact.kinds):
+            return exact
+        found = [self.entities[identity] for identity in self._aliases.get(_folded(name), ())]
+        fitting = [entity for entity in found if kind is None or kind in entity.kinds]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            raise InputError(f"{name!r} may be {' or '.join(entity.id for entity in fitting)}; say which")
+        if exact is not None:
+            raise InputError(f"{name!r} is a {' and '.join(exact.kinds)}, not a {kind}")
+        raise self._unknown_entity(name, kind)
+
+    def attribute(self, entity: Entity, name: str) -> Attribute:
+        """Declaration of an entity's attribute. Raises InputError with the nearest names."""
+        for kind in entity.kinds:
+            if name in self.attributes[kind]:
+                return self.attributes[kind][name]
+        declared = [known for kind in entity.kinds for known in self.attributes[kind]]
+        raise unknown(f"attribute of {entity.id}", name, declared)
+
+    def attribute_names(self) -> set[str]:
+        """Names of all attributes of all kinds."""
+        return {name for table in self.attributes.values() for name in table}
+
+    def citation(self, fact: Fact) -> Citation:
+        """A fact as it is shown."""
+        source = self.sources[fact.source]
+        title = f"{source.title}, {fact.where}" if fact.where else source.title
+        return Citation(
+            fact.id, title, source.publisher, source.url, fact.known, fact.valid, fact.trust, fact.stated, fact.note
+        )
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, Sequence[str]]:
+        aliases: dict[str, list[str]] = {}
+        for entity in self.entities.values():
+            for name in {_folded(text) for text in (entity.id, entity.name, *entity.aliases)}:
+                aliases.setdefault(name, []).append(entity.id)
+        return aliases
+
+    def _unknown_entity(self, name: str, kind: str | None) -> InputError:
+        candidates = {
+            _folded(text): entity.id
+            for entity in self.entities.values()
+            if kind is None or kind in entity.kinds
+            for text in (entity.id, entity.name, *entity.aliases)
+        }
+        near = difflib.get_close_matches(_folded(name), candidates, n=6, cutoff=0.55)
+        suggestions = list(dict.fromkeys(candidates[match] for match in near))[:3]
+        hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
+        return InputError(f"unknown {kind or 'entity'} {name!r}{hint}")
+
+
+class KnownFacts:
+    """The fact base as it was known on one date; what a graph asks (see `core.knowledge.Knowledge`)."""
+
+    def __init__(self, facts: FactBase, day: date) -> None:
+        self.facts = facts
+        self.day = day
+
+    def attribute(self, entity: str, attribute: str, on: date | None) -> Leaf | None:
+        """See `Knowledge.attribute`."""
+        found = self.facts.entity(entity)
+        kinds = (assumption for kind in found.kinds for assumption in self._assumed(f"{kind}.{attribute}"))
+        return self.stated(entity, attribute, on) or next(
+            (self._leaf(f"{entity}.{attribute}", assumption, found) for assumption in kinds), None
+        )
+
+    def stated(self, entity: str, attribute: str, on: date | None) -> Leaf | None:
+        """See `Knowledge.stated`."""
+        found = self.facts.entity(entity)
+        declared = self.facts.attribute(found, attribute)
+        everything = found.facts.get(attribute, [])
+        known = [fact for fact in everything if fact.known <= self.day]
+        if not known:
+            assumed = self._assumed(f"{entity}.{attribute}")
+            return self._leaf(f"{entity}.{attribute}", assumed[0], found) if assumed else None
+        chosen = choose(declared, known, min(on or self.day, self.day))
+        wanted = choose(declared, everything, on or date.max) if len(known) < len(everything) else []
+        left_out = tuple(self.facts.citation(fact) for fact in wanted if fact.known > self.day)
+        return Leaf(
+            f"{entity}.{attribute}",
+            combine(declared, chosen),
+            declared.unit,
+            citations=tuple(self.facts.citation(fact) for fact in chosen),
+            left_out=left_out,
+        )
+
+    def assumption(self, name: str) -> Leaf | None:
+        """See `Knowledge.assumption`."""
+        found = self.facts.assumptions.get(name)
+        if found is None or "." in name:
+            return None
+        return Leaf(name, assumed_distribution(found), found.unit, reason=found.reason)
+
+    def text(self, entity: str, attribute: str) -> Fact | None:
+        """The text or date fact that counts, or None."""
+        found = self.facts.entity(entity)
+        declared = self.facts.attribute(found, attribute)
+        known = [fact for fact in found.facts.get(attribute, []) if fact.known <= self.day]
+        if not known:
+            return None
+        return choose(declared, sorted(known, key=lambda fact: fact.known, reverse=True), self.day)[0]
+
+    def reference(self, entity: str, attribute: str) -> str | None:
+        """See `Knowledge.reference`."""
+        fact = self.text(entity, attribute)
+        return None if fact is None else fact.text
+
+    def entity(self, kind: str, name: str) -> str:
+        """See `Knowledge.entity`."""
+        return self.facts.entity(name, kind).id
+
+    def correlations(self) -> dict[tuple[str, str], float]:
+        """See `Knowledge.correlations`."""
+        return {(stated.first, stated.second): stated.rank for stated in self.facts.correlations}
+
+    def _assumed(self, name: str) -> list[Assumption]:
+        found = self.facts.assumptions.get(name)
+        return [] if found is None else [found]
+
+    def _leaf(self, name: str, assumption: Assumption, entity: Entity) -> Leaf:
+        later = tuple(
+            self.facts.citation(fact) for fact in entity.facts.get(name.split(".", 1)[-1], []) if fact.known > self.day
+        )
+        return Leaf(name, assumed_distribution(assumption), assumption.unit, reason=assumption.reason, left_out=later)
+
+
+def _folded(name: str) -> str:
+    """Name without case and punctuation, so that "H100 SXM" and "h100-sxm" meet."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())

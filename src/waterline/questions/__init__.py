@@ -1,0 +1,1 @@
+"""The verbs that every door speaks: ask, explain, compare."""

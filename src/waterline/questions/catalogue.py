@@ -1,0 +1,18 @@
+"""Every quantity that Waterline can be asked for."""
+
+from __future__ import annotations
+
+import functools
+
+from waterline.core.quantity import Catalogue
+
+
+@functools.cache
+def shipped_catalogue() -> Catalogue:
+    """The quantities of all layers."""
+    from waterline.cost import definitions, market, ownership, programme, rental, run
+    from waterline.market import capital_spending, episode, growth
+
+    return Catalogue.of_modules(
+        [run, rental, market, ownership, programme, definitions, episode, growth, capital_spending]
+    )

@@ -1,0 +1,129 @@
+"""A session answers questions from one fact base and one catalogue, and remembers samples between them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from waterline.core.answer import Answer, Summary, summarise
+from waterline.core.errors import InputError, unknown
+from waterline.core.evaluate import Evaluation, SampleMemory
+from waterline.core.graph import GraphBuilder, Node
+from waterline.core.quantity import Catalogue
+from waterline.core.scenario import Scenario
+from waterline.core.units import DATE, TEXT
+from waterline.facts.store import FactBase
+from waterline.questions.catalogue import shipped_catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Answers side by side, in shared draws: each against the first."""
+
+    answers: tuple[Answer, ...]
+    entities: tuple[str, ...]
+    ratios: tuple[Summary, ...]
+    chances_above: tuple[float, ...]
+
+
+@dataclass
+class Session:
+    """Facts, quantities and the samples already computed."""
+
+    facts: FactBase
+    catalogue: Catalogue
+    memory: SampleMemory = field(default_factory=SampleMemory)
+
+    def ask(self, name: str, scenario: Scenario) -> Answer:
+        """Answer one question. Raises InputError for anything wrong with it."""
+        return self.inquiry(scenario).ask(name)
+
+    def inquiry(self, scenario: Scenario) -> Inquiry:
+        """Several questions in one scenario, sharing one graph."""
+        self._reject_unknown(scenario)
+        return Inquiry(self, scenario)
+
+    def compare(self, name: str, role: str, entities: Sequence[str], scenario: Scenario) -> Comparison:
+        """The same question for several entities in one role, with shared draws.
+
+        ``ratios`` are each answer over the first, ``chances_above`` the probability that it exceeds the first.
+        """
+        if len(entities) < 2:
+            raise InputError(f"compare needs at least two entities: {role}=A,B")
+        answers = []
+        for entity in entities:
+            filled = Scenario(
+                scenario.as_of, {**scenario.bindings, role: entity}, scenario.overrides, scenario.samples, scenario.seed
+            )
+            answers.append(self.ask(name, filled))
+        first = answers[0].samples
+        if first.min() <= 0 <= first.max():
+            raise InputError(f"{name} of {entities[0]} may be zero, so that nothing can be a multiple of it")
+        ratios = tuple(summarise(np.asarray(answer.samples / first)) for answer in answers)
+        above = tuple(float(np.mean(answer.samples > first)) for answer in answers)
+        return Comparison(tuple(answers), tuple(answer.bindings[role] for answer in answers), ratios, above)
+
+    def _reject_unknown(self, scenario: Scenario) -> None:
+        attributes = self.facts.attribute_names()
+        for name in scenario.overrides:
+            if name in self.catalogue or name in attributes or name in self.facts.assumptions:
+                continue
+            entity, _, attribute = name.rpartition(".")
+            if entity:
+                self.facts.attribute(self.facts.entity(entity), attribute)
+                continue
+            raise unknown("name in --set", name, [*self.catalogue, *attributes, *self.facts.assumptions])
+
+
+class Inquiry:
+    """Questions that share a scenario, and with it one graph and one evaluation."""
+
+    def __init__(self, session: Session, scenario: Scenario) -> None:
+        self._session = session
+        self.scenario = scenario
+        self.known = session.facts.as_of(scenario.as_of)
+        self._builder = GraphBuilder(session.catalogue, self.known, scenario)
+        self.evaluation = Evaluation(self._builder.graph(), scenario.samples, scenario.seed, session.memory)
+
+    def ask(self, name: str, bindings: Mapping[str, str] | None = None) -> Answer:
+        """Answer a quantity, an assumption, or ``entity.attribute``."""
+        if name not in self._session.catalogue and "." in name:
+            return self._attribute(name)
+        filled = {**self.scenario.bindings, **(bindings or {})}
+        node = self._builder.add(name, filled)
+        bound = self._builder.bound(name, filled) if name in self._session.catalogue else {}
+        return self._answer(name, node, bound)
+
+    @property
+    def unused_overrides(self) -> set[str]:
+        """Names given with ``--set`` that nothing asked so far depends on."""
+        return set(self.scenario.overrides) - self._builder.used_overrides
+
+    def _attribute(self, name: str) -> Answer:
+        entity, attribute = name.rsplit(".", 1)
+        found = self._session.facts.entity(entity)
+        declared = self._session.facts.attribute(found, attribute)
+        if declared.unit in (TEXT, DATE):
+            raise InputError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
+        node = self._builder.read(found.id, attribute, declared.unit)
+        return self._answer(f"{found.id}.{attribute}", node, {})
+
+    def _answer(self, name: str, node: Node, bindings: Mapping[str, str]) -> Answer:
+        self.evaluation.extend(self._builder.graph())
+        return Answer(name, node, self.scenario.as_of, bindings, self.evaluation)
+
+
+@functools.cache
+def default_session() -> Session:
+    """The session of the shipped facts and quantities."""
+    return Session(FactBase.load(), shipped_catalogue())
+
+
+def today() -> date:
+    """The date that questions are asked on unless they say otherwise."""
+    return date.today()
+
