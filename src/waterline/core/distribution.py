@@ -74,6 +74,7 @@ class Quantiles:
             raise InputError(f"bounds {self.lower:g}..{self.upper:g} leave nothing of {self.low:g}..{self.high:g}")
 
     def quantile(self, u: Samples) -> Samples:
+        """See `Distribution.quantile`."""
         from scipy.special import ndtri
 
         if self.lower > -math.inf or self.upper < math.inf:
@@ -82,12 +83,10 @@ class Quantiles:
         z = ndtri(u) / Z95
         centre, below, above = self._shape()
         x = centre + z * np.where(z < 0, below, above)
-        return np.clip(np.exp(x) if self.logarithmic else x, self.lower, self.upper)
+        return np.asarray(np.clip(np.exp(x) if self.logarithmic else x, self.lower, self.upper))
 
     def scaled(self, factor: float) -> Quantiles:
-        low, mid, high, lower, upper = (
-            x * factor for x in (self.low, self.mid, self.high, self.lower, self.upper)
-        )
+        low, mid, high, lower, upper = (x * factor for x in (self.low, self.mid, self.high, self.lower, self.upper))
         return Quantiles(low, mid, high, self.logarithmic, lower, upper)
 
     def _shape(self) -> tuple[float, float, float]:

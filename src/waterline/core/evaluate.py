@@ -98,7 +98,7 @@ class Evaluation:
             arguments: dict[str, Any] = {name: values.view(_Guarded) for name, values in inputs.items()}
             try:
                 result = np.asarray(node.quantity.formula(**arguments), dtype=float)
-            except _SpansZero:
+            except _SpansZeroError:
                 spans_zero = True
         if spans_zero:
             raise NumberError(f"{node.id} divides by a range that spans zero; its inputs: {_ranges(inputs)}")
@@ -132,7 +132,7 @@ class SampleMemory:
             self._size -= dropped.nbytes
 
 
-class _SpansZero(ArithmeticError):
+class _SpansZeroError(ArithmeticError):
     """A denominator takes both signs, or zero."""
 
 
@@ -144,7 +144,7 @@ class _Guarded(np.ndarray):
         if ufunc in (np.true_divide, np.floor_divide, np.remainder, np.reciprocal):
             denominator = np.asarray(plain[-1])
             if denominator.size and denominator.min() <= 0 <= denominator.max():
-                raise _SpansZero
+                raise _SpansZeroError
         result = getattr(ufunc, method)(*plain, **options)
         return result.view(_Guarded) if isinstance(result, np.ndarray) else result
 
@@ -166,5 +166,3 @@ def _correlated_groups(
         for group in groups
         for name in group
     }
-
-

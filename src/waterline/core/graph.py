@@ -148,10 +148,13 @@ class GraphBuilder:
         return Edge(argument, node.id, factor)
 
     def _read(self, reads: Reads, bindings: Mapping[str, str], reader: str) -> Node:
-        return self.read(self._entity(reads.role, bindings, reader), reads.attribute, reads.unit,
-                         self._date(reads, bindings), reader)
+        return self.read(
+            self._entity(reads.role, bindings, reader), reads.attribute, reads.unit, self._date(reads, bindings), reader
+        )
 
-    def read(self, entity: str, attribute: str, unit: str, on: date | None = None, reader: str = "the question") -> Node:
+    def read(
+        self, entity: str, attribute: str, unit: str, on: date | None = None, reader: str = "the question"
+    ) -> Node:
         """Build the leaf for an entity's attribute at date ``on``. Raises MissingFactError when nothing is known."""
         for name in (f"{entity}.{attribute}", attribute):
             if name in self._overrides:
@@ -189,7 +192,9 @@ class GraphBuilder:
             distribution = override.within(unit)
         except UnitError as problem:
             raise UnitError(f"--set {name}: {name!r} is in {unit!r}, not {override.unit!r}") from problem
-        return Node(shown, shown, unit, leaf=Leaf(shown, distribution, unit, reason="set for this question", chosen=True))
+        return Node(
+            shown, shown, unit, leaf=Leaf(shown, distribution, unit, reason="set for this question", chosen=True)
+        )
 
     def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
         given = bindings.get(role.name)
@@ -270,4 +275,3 @@ def _leaf_node(leaf: Leaf, on: date | None) -> Node:
 def content_key(*parts: object) -> bytes:
     """A short digest that is equal for equal parts."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
-

@@ -108,9 +108,7 @@ class Quantity:
         lines = [line.strip() for line in inspect.cleandoc(self.formula.__doc__ or "").splitlines()]
         equation = next((line for line in lines if line.startswith(f"{self.name} = ")), "")
         if not lines[0] or not equation:
-            raise GraphError(
-                f"quantity {self.name!r}: its docstring needs a first line and a line '{self.name} = …'"
-            )
+            raise GraphError(f"quantity {self.name!r}: its docstring needs a first line and a line '{self.name} = …'")
         object.__setattr__(self, "label", lines[0].rstrip("."))
         object.__setattr__(self, "equation", equation)
         declared = repr((self.name, self.unit, sorted(self.inputs.items())))

@@ -7,9 +7,7 @@ from waterline.core.quantity import quantity
 from waterline.facts.roles import lab
 
 
-@quantity(
-    "count", reported=lab("count", attribute="accelerators_held"), training_chips="count", fleet_ratio="fraction"
-)
+@quantity("count", reported=lab("count", attribute="accelerators_held"), training_chips="count", fleet_ratio="fraction")
 def fleet_size(training_chips: Samples, fleet_ratio: Samples) -> Samples:
     """Accelerators that the laboratory owns or has the use of.
 
@@ -44,7 +42,7 @@ def fleet_operating_cost(
 ) -> Samples:
     """Running the fleet over the programme's years: site, energy, operations.
 
-    fleet_operating_cost = fleet_size × (site_cost_per_year + energy_cost_per_year + operations_cost_per_year) × programme_duration
+    fleet_operating_cost = fleet_size × (site_ + energy_ + operations_cost_per_year) × programme_duration
     """
     return fleet_size * (site_cost_per_year + energy_cost_per_year + operations_cost_per_year) * programme_duration
 
@@ -60,9 +58,7 @@ def programme_staff_cost(
     return research_staff * staff_cost_per_person * programme_duration
 
 
-@quantity(
-    "USD", fleet_capital="USD", fleet_operating_cost="USD", programme_staff_cost="USD", data_cost=lab("USD")
-)
+@quantity("USD", fleet_capital="USD", fleet_operating_cost="USD", programme_staff_cost="USD", data_cost=lab("USD"))
 def programme_cost(
     fleet_capital: Samples, fleet_operating_cost: Samples, programme_staff_cost: Samples, data_cost: Samples
 ) -> Samples:

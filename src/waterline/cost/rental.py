@@ -29,9 +29,7 @@ def rental_cost_with_base(rental_cost: Samples, base_rental_cost: Samples) -> Sa
     return rental_cost + base_rental_cost
 
 
-@quantity(
-    "fraction", rental_cost="USD", rival_rental_cost=of("rental_cost", "USD", model=rival_model, chip=rival_chip)
-)
+@quantity("fraction", rental_cost="USD", rival_rental_cost=of("rental_cost", "USD", model=rival_model, chip=rival_chip))
 def rental_cost_ratio(rental_cost: Samples, rival_rental_cost: Samples) -> Samples:
     """Rent of the final run against that of another model, like for like.
 
@@ -51,3 +49,12 @@ def stated_cost_ratio(stated_training_cost: Samples, rival_stated_training_cost:
     stated_cost_ratio = stated_training_cost ÷ rival_stated_training_cost
     """
     return stated_training_cost / rival_stated_training_cost
+
+
+@quantity("fraction", stated_training_cost=model("USD"), rental_cost="USD")
+def stated_cost_coverage(stated_training_cost: Samples, rental_cost: Samples) -> Samples:
+    """The developer's cost figure against the rent of the final run: 1 means that it covers rent and nothing else.
+
+    stated_cost_coverage = stated_training_cost ÷ rental_cost
+    """
+    return stated_training_cost / rental_cost

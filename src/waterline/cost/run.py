@@ -7,10 +7,13 @@ from waterline.core.quantity import quantity
 from waterline.facts.roles import chip, model
 
 
-@quantity("FLOP", active_parameters=model("count"), training_tokens=model("token"), flop_per_parameter_token="FLOP/token")
-def training_flop(
-    active_parameters: Samples, training_tokens: Samples, flop_per_parameter_token: Samples
-) -> Samples:
+@quantity(
+    "FLOP",
+    active_parameters=model("count"),
+    training_tokens=model("token"),
+    flop_per_parameter_token="FLOP/token",
+)
+def training_flop(active_parameters: Samples, training_tokens: Samples, flop_per_parameter_token: Samples) -> Samples:
     """Arithmetic of the final training run.
 
     training_flop = flop_per_parameter_token × active_parameters × training_tokens
@@ -35,9 +38,7 @@ def half_precision_flops(fp16_flops: Samples) -> Samples:
 @quantity(
     "hour", reported=model, training_flop="FLOP", half_precision_flops="FLOP/hour", assumed_training_mfu="fraction"
 )
-def training_gpu_hours(
-    training_flop: Samples, half_precision_flops: Samples, assumed_training_mfu: Samples
-) -> Samples:
+def training_gpu_hours(training_flop: Samples, half_precision_flops: Samples, assumed_training_mfu: Samples) -> Samples:
     """Accelerator-hours of the final training run.
 
     training_gpu_hours = training_flop ÷ (half_precision_flops × assumed_training_mfu)

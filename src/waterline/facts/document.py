@@ -54,7 +54,7 @@ def parse_document(content: bytes, place: str) -> Mapping:
     import yaml
 
     if len(content) > LARGEST_BYTES:
-        raise DocumentError(place, 1, f"file has {len(content):,} bytes; at most {LARGEST_BYTES:,} are read")
+        raise DocumentError(place, 1, f"file is larger than {LARGEST_BYTES:,} bytes")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

@@ -27,7 +27,8 @@ def choose(attribute: Attribute, facts: Sequence[Fact], on: date) -> list[Fact]:
     if attribute.estimate == "latest":
         past = [fact for fact in facts if fact.valid <= on] or list(facts)
         newest = max(fact.valid for fact in past)
-        return [min((fact for fact in past if fact.valid == newest), key=lambda fact: (fact.trust, -fact.known.toordinal()))]
+        candidates = [fact for fact in past if fact.valid == newest]
+        return [min(candidates, key=lambda fact: (fact.trust, -fact.known.toordinal()))]
     best = min(fact.trust for fact in facts)
     return [fact for fact in facts if fact.trust == best]
 
@@ -42,9 +43,7 @@ def combine(attribute: Attribute, facts: Sequence[Fact]) -> Distribution:
     if len(facts) == 1:
         return _single(attribute, facts[0])
     centres = [fact.centre for fact in facts]
-    ends = centres + [
-        end * fact.factor for fact in facts for end in (fact.low, fact.high) if end is not None
-    ]
+    ends = centres + [end * fact.factor for fact in facts for end in (fact.low, fact.high) if end is not None]
     return _range(attribute, min(ends), statistics.median(centres), max(ends))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import msgspec
 
 from waterline.core.errors import InputError
 from waterline.core.files import read_cache, write_cache
+from waterline.facts.document import LARGEST_BYTES
 from waterline.facts.read import BaseReader
 from waterline.facts.record import Base
 
@@ -31,7 +32,7 @@ def data_directories() -> list[Path]:
 
 def load_base(directories: Iterable[Path] | None = None) -> Base:
     """All records of the data directories. Raises InputError (first problem, with file:line, and their number)."""
-    files = _read_all(data_directories() if directories is None else list(directories))
+    files = read_files(directories)
     name = f"facts-{_digest(files)}.msgpack"
     stored = read_cache(name)
     if stored is not None:
@@ -51,19 +52,40 @@ def load_base(directories: Iterable[Path] | None = None) -> Base:
 
 def find_problems(directories: Iterable[Path] | None = None) -> list[str]:
     """Every schema problem of the data files, each with file:line; empty when all is well."""
+    return examine(read_files(directories))[1]
+
+
+def examine(files: Mapping[str, bytes]) -> tuple[Base, list[str]]:
+    """The records that can be read from files (see `read_files`), and the problems of those that cannot."""
     reader = BaseReader()
-    reader.read(_read_all(data_directories() if directories is None else list(directories)))
-    return reader.problems
+    reader.read(files)
+    return reader.base(), reader.problems
+
+
+def read_files(directories: Iterable[Path] | None = None) -> dict[str, bytes]:
+    """Content of every data file by the name that messages give it. Raises InputError when one cannot be read."""
+    return _read_all(data_directories() if directories is None else list(directories))
+
+
+def labelled(directories: Iterable[Path]) -> dict[str, Path]:
+    """Directories by the name that messages give them: their own, numbered where two have the same one."""
+    labels: dict[str, Path] = {}
+    for directory in directories:
+        name = directory.resolve().name
+        again = sum(other.resolve().name == name for other in labels.values())
+        labels[f"{name} ({again + 1})" if again else name] = directory
+    return labels
 
 
 def _read_all(directories: list[Path]) -> dict[str, bytes]:
     files = {}
-    for directory in directories:
+    for label, directory in labelled(directories).items():
         if not directory.is_dir():
             raise InputError(f"fact directory {directory} does not exist")
         for path in sorted(directory.rglob("*.yaml")):
             try:
-                files[f"{directory.name}/{path.relative_to(directory).as_posix()}"] = path.read_bytes()
+                with path.open("rb") as stream:
+                    files[f"{label}/{path.relative_to(directory).as_posix()}"] = stream.read(LARGEST_BYTES + 1)
             except OSError as problem:
                 raise InputError(f"cannot read {path}: {problem.strerror}") from problem
     return files
@@ -78,5 +100,8 @@ def _digest(files: dict[str, bytes]) -> str:
 
 
 def known_by(base: Base) -> date:
-    """The newest publication date among the facts: how far the base reaches."""
-    return max(fact.known for entity in base.entities.values() for facts in entity.facts.values() for fact in facts)
+    """The newest publication date among the facts: how far the base reaches. Raises InputError without any fact."""
+    days = [fact.known for entity in base.entities.values() for facts in entity.facts.values() for fact in facts]
+    if not days:
+        raise InputError("the fact base holds no facts")
+    return max(days)

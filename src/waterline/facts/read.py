@@ -66,12 +66,12 @@ class BaseReader:
             )
             for identity in sorted(self._kinds)
         }
-        return Base(
-            self._sources, dict(self._attributes), entities, self._assumptions, tuple(self._correlations)
-        )
+        return Base(self._sources, dict(self._attributes), entities, self._assumptions, tuple(self._correlations))
 
     def _kind_of(self, place: str, document: Mapping) -> str:
-        folder = place.split("/")[1] if place.count("/") > 1 else place.split("/")[-1].removesuffix(".yaml")
+        folder = (
+            place.split("/")[1] if place.count("/") > 1 else place.rsplit("/", maxsplit=1)[-1].removesuffix(".yaml")
+        )
         if folder in ("attributes", "sources", "assumptions", "checks"):
             return folder
         if "entities" not in document:
@@ -163,13 +163,13 @@ class BaseReader:
             self._references.append((fact, declared.refers))
         self._facts[entity][declared.name].append(fact)
 
-    def _content(
-        self, place: str, line: int, name: str, declared: Attribute, item: Mapping
-    ) -> dict[str, Any] | None:
+    def _content(self, place: str, line: int, name: str, declared: Attribute, item: Mapping) -> dict[str, Any] | None:
         if declared.unit in (TEXT, DATE):
             return self._text(place, line, name, declared, item)
         numbers = {key: item[key] for key in ("value", "low", "mid", "high") if item.get(key) is not None}
-        wrong = [key for key, number in numbers.items() if isinstance(number, bool) or not isinstance(number, int | float)]
+        wrong = [
+            key for key, number in numbers.items() if isinstance(number, bool) or not isinstance(number, int | float)
+        ]
         if wrong or not numbers or not all(math.isfinite(number) for number in numbers.values()):
             self._problem(place, line, f"{name} needs finite numbers in value, or in low, mid and high")
             return None
@@ -200,7 +200,7 @@ class BaseReader:
                 self._problem(place, line, f"{name}: value must be a date YYYY-MM-DD, not {value!r}")
                 return None
             return {"text": value.isoformat()}
-        if value is None or isinstance(value, float | int) and not isinstance(value, bool):
+        if value is None or (isinstance(value, float | int) and not isinstance(value, bool)):
             self._problem(place, line, f"{name}: value must be text, not {value!r}")
             return None
         return {"text": ("yes" if value else "no") if isinstance(value, bool) else str(value)}
@@ -217,7 +217,9 @@ class BaseReader:
             try:
                 shape, numbers = _shape(entry)
                 lower, upper = entry.get("bounds") or (None, None)
-                found = Assumption(name, entry["unit"], entry["reason"], shape, numbers, lower, upper, f"{place}:{line}")
+                found = Assumption(
+                    name, entry["unit"], entry["reason"], shape, numbers, lower, upper, f"{place}:{line}"
+                )
                 assumed_distribution(found)
             except (InputError, TypeError, ValueError, KeyError) as problem:
                 self._problem(place, line, f"assumption {name}: {problem}")

@@ -17,5 +17,6 @@ rival_chip = Role("rival_chip", kind="chip", follows=(rival_model, "training_chi
 
 episode = Role("episode")
 quarter = Role("quarter")
+fiscal_year = Role("fiscal_year")
 plan = Role("plan")
 figure = Role("figure")

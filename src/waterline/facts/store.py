@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -40,8 +39,11 @@ class FactBase:
 
     @cached_property
     def known_from(self) -> date:
-        """Publication date of the oldest fact."""
-        return min(fact.known for fact in self.facts())
+        """Publication date of the oldest fact. Raises InputError without any fact."""
+        days = [fact.known for fact in self.facts()]
+        if not days:
+            raise InputError("the fact base holds no facts")
+        return min(days)
 
     @cached_property
     def known_to(self) -> date:
@@ -62,7 +64,7 @@ class FactBase:
         exact = self.entities.get(name)
         if exact is not None and (kind is None or kind in exact.kinds):
             return exact
-        found = [self.entities[identity] for identity in self._aliases.get(_folded(name), ())]
+        found = [self.entities[identity] for identity in self._aliases.get(folded(name), ())]
         fitting = [entity for entity in found if kind is None or kind in entity.kinds]
         if len(fitting) == 1:
             return fitting[0]
@@ -96,18 +98,18 @@ class FactBase:
     def _aliases(self) -> Mapping[str, Sequence[str]]:
         aliases: dict[str, list[str]] = {}
         for entity in self.entities.values():
-            for name in {_folded(text) for text in (entity.id, entity.name, *entity.aliases)}:
+            for name in {folded(text) for text in (entity.id, entity.name, *entity.aliases)}:
                 aliases.setdefault(name, []).append(entity.id)
         return aliases
 
     def _unknown_entity(self, name: str, kind: str | None) -> InputError:
         candidates = {
-            _folded(text): entity.id
+            folded(text): entity.id
             for entity in self.entities.values()
             if kind is None or kind in entity.kinds
             for text in (entity.id, entity.name, *entity.aliases)
         }
-        near = difflib.get_close_matches(_folded(name), candidates, n=6, cutoff=0.55)
+        near = difflib.get_close_matches(folded(name), candidates, n=6, cutoff=0.55)
         suggestions = list(dict.fromkeys(candidates[match] for match in near))[:3]
         hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
         return InputError(f"unknown {kind or 'entity'} {name!r}{hint}")
@@ -188,6 +190,6 @@ class KnownFacts:
         return Leaf(name, assumed_distribution(assumption), assumption.unit, reason=assumption.reason, left_out=later)
 
 
-def _folded(name: str) -> str:
-    """Name without case and punctuation, so that "H100 SXM" and "h100-sxm" meet."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+def folded(name: str) -> str:
+    """Name without case and punctuation, so that "H100 SXM" and "h100-sxm" meet, in any script."""
+    return "".join(character for character in name.casefold() if character.isalnum())

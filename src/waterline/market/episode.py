@@ -16,7 +16,10 @@ def one_day_return(close_before: Samples, close_after: Samples) -> Samples:
     return close_after / close_before - 1
 
 
-@quantity("USD", close_before=episode("USD"), close_after=episode("USD"), shares_outstanding=episode("count"))
+@quantity(
+    "USD", close_before=episode("USD"), close_after=episode("USD"),
+    shares_outstanding=episode("count", on=(episode, "event_date")),
+)  # fmt: skip
 def market_value_lost(close_before: Samples, close_after: Samples, shares_outstanding: Samples) -> Samples:
     """Market value that the day took away.
 
@@ -41,10 +44,10 @@ def loss_recovered_within_month(
     return (best_close_within_month - close_after) / (close_before - close_after)
 
 
-@quantity("day", trading_days_to_recovery=episode("day"))
-def days_to_recovery(trading_days_to_recovery: Samples) -> Samples:
-    """Trading days until the first close at or above the last one before the fall.
+@quantity("fraction", close_before=episode("USD"), trough_close=episode("USD"))
+def deepest_fall(close_before: Samples, trough_close: Samples) -> Samples:
+    """Lowest close before the recovery against the last one before the fall.
 
-    days_to_recovery = trading_days_to_recovery
+    deepest_fall = trough_close ÷ close_before − 1
     """
-    return trading_days_to_recovery
+    return trough_close / close_before - 1

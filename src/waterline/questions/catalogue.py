@@ -10,9 +10,9 @@ from waterline.core.quantity import Catalogue
 @functools.cache
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
-    from waterline.cost import definitions, market, ownership, programme, rental, run
-    from waterline.market import capital_spending, episode, growth
+    from waterline.cost import definitions, market, ownership, programme, rental, run, system
+    from waterline.market import capital_spending, episode, growth, moves
 
     return Catalogue.of_modules(
-        [run, rental, market, ownership, programme, definitions, episode, growth, capital_spending]
+        [run, rental, market, ownership, programme, definitions, system, episode, growth, capital_spending, moves]
     )

@@ -126,4 +126,3 @@ def default_session() -> Session:
 def today() -> date:
     """The date that questions are asked on unless they say otherwise."""
     return date.today()
-

@@ -1,0 +1,54 @@
+"""``waterline ask``: one number."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from waterline.cli import options
+
+
+def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("ask", parents=[shared], help="one number, with its range and sources")
+    parser.add_argument("quantity", metavar="QUANTITY", help="a quantity, an assumption, or ENTITY.ATTRIBUTE")
+    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help="what the question is about")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer and print."""
+    from waterline.cli import output
+    from waterline.questions.session import default_session
+
+    terms = options.scenario(arguments, options.pairs(arguments.bindings, "a binding"))
+    inquiry = default_session().inquiry(terms)
+    answer = inquiry.ask(arguments.quantity)
+    if arguments.json:
+        document = answer.to_dict()
+        options.report_notes(inquiry, answer)
+        output.print_json(document)
+        return 0
+    label = answer.node.quantity.label if answer.node.quantity else ""
+    print(f"{answer.quantity} = {output.estimate(answer.summary, answer.unit)}")
+    if label:
+        print(f"  {label}")
+    bound = "  ".join(f"{role}={entity}" for role, entity in answer.bindings.items())
+    print(f"  {bound}  as of {answer.as_of}".rstrip())
+    for citation in answer.citations:
+        print(f"  fact        {output.citation_line(citation)}")
+    for leaf in answer.leaves:
+        if leaf.is_assumption:
+            centre = output.estimate(leaf_summary(leaf), leaf.unit)
+            print(f"  assumption  {leaf.name} = {centre}: {leaf.reason}")
+    output.print_left_out(answer.left_out)
+    options.report_notes(inquiry, answer)
+    return 0
+
+
+def leaf_summary(leaf: Any) -> Any:
+    """Summary of an assumption's own distribution."""
+    from waterline.core.answer import Summary, assumption_record
+
+    record = assumption_record(leaf)
+    return Summary(record["value"], record["p05"], record["p95"], record["value"])

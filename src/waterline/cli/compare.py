@@ -1,0 +1,56 @@
+"""``waterline compare``: the same question for several entities, in shared draws."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from waterline.cli import options
+
+
+def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("compare", parents=[shared], help="entities side by side, with ratios")
+    parser.add_argument("quantity", metavar="QUANTITY")
+    parser.add_argument(
+        "bindings", nargs="+", metavar="ROLE=A,B[,C…]", help="one role with several entities; others fixed"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare and print."""
+    from waterline.cli import output
+    from waterline.core.errors import InputError
+    from waterline.questions.session import default_session
+
+    bindings = options.pairs(arguments.bindings, "a binding")
+    several = [role for role, value in bindings.items() if "," in value]
+    if len(several) != 1:
+        raise InputError("compare takes exactly one role with several entities: ROLE=A,B")
+    role = several[0]
+    entities = [entity.strip() for entity in bindings.pop(role).split(",") if entity.strip()]
+    terms = options.scenario(arguments, bindings)
+    found = default_session().compare(arguments.quantity, role, entities, terms)
+    rows = [
+        {"entity": entity, "median": a.summary.median, "p05": a.summary.p05, "p95": a.summary.p95}
+        for entity, a in zip(found.entities, found.answers, strict=True)
+    ]
+    ratios = [
+        {"entity": entity, "over": found.entities[0], "median": r.median, "p05": r.p05, "p95": r.p95, "chance_above": p}
+        for entity, r, p in zip(found.entities, found.ratios, found.chances_above, strict=True)
+    ][1:]
+    unit = found.answers[0].unit
+    if arguments.json:
+        output.print_json(
+            {"quantity": arguments.quantity, "unit": unit, "as_of": terms.as_of.isoformat(), "role": role,
+             "rows": rows, "ratios": ratios}
+        )  # fmt: skip
+        return 0
+    width = max(len(entity) for entity in found.entities)
+    print(f"{arguments.quantity} ({unit}) by {role}, as of {terms.as_of}")
+    for entity, answer in zip(found.entities, found.answers, strict=True):
+        print(f"  {entity:<{width}}  {output.estimate(answer.summary, unit)}")
+    for entity, ratio, chance in list(zip(found.entities, found.ratios, found.chances_above, strict=True))[1:]:
+        print(f"  {entity} ÷ {found.entities[0]} = {output.estimate(ratio, '')}; P(above) = {chance:.0%}")
+    return 0

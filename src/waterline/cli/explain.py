@@ -1,0 +1,71 @@
+"""``waterline explain``: the tree under a number, and which inputs matter most."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from waterline.cli import options
+
+
+def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("explain", parents=[shared], help="the formulas, values and sources under a number")
+    parser.add_argument("quantity", metavar="QUANTITY")
+    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY")
+    parser.add_argument("--depth", type=int, metavar="N", help="levels of inputs to show (default: all)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Explain and print."""
+    from waterline.cli import output
+    from waterline.core.errors import InputError
+    from waterline.core.trace import tree
+    from waterline.questions.session import default_session
+
+    if arguments.depth is not None and arguments.depth < 0:
+        raise InputError(f"--depth must not be negative, not {arguments.depth}")
+    terms = options.scenario(arguments, options.pairs(arguments.bindings, "a binding"))
+    inquiry = default_session().inquiry(terms)
+    answer = inquiry.ask(arguments.quantity)
+    found = tree(answer.evaluation, answer.node.id, arguments.depth)
+    options.report_notes(inquiry, answer)
+    if arguments.json:
+        shares = [
+            {"name": i.name, "share": i.share, "when_low": i.when_low, "when_high": i.when_high}
+            for i in answer.influences
+        ]
+        document = {"tree": found, "sensitivity": shares, "as_of": terms.as_of.isoformat()}
+        output.print_json(document)
+        return 0
+    _print_tree(found, "")
+    if answer.influences:
+        print("\nwhich inputs matter most (share of the variance; the answer when the input is low and high):")
+        for influence in answer.influences[:10]:
+            low, high = output.number(influence.when_low), output.number(influence.when_high, answer.unit)
+            print(f"  {influence.share:5.0%}  {influence.name}: {low} … {high}")
+    output.print_left_out(answer.left_out)
+    return 0
+
+
+def _print_tree(entry: dict[str, Any], indent: str) -> None:
+    from waterline.cli import output
+    from waterline.core.answer import Summary
+
+    summary = Summary(entry["median"], entry["p05"], entry["p95"], entry["median"])
+    print(f"{indent}{entry['name']} = {output.estimate(summary, entry['unit'])}")
+    if entry["formula"]:
+        print(f"{indent}    {entry['formula']}")
+    for source in entry.get("source", []):
+        print(
+            f"{indent}    fact [{source['trust']}] {source['stated']}: {source['title']}, {source['publisher']}, "
+            f"known {source['known']}  {source['url']}"
+        )
+    if "assumption" in entry:
+        mark = "set" if entry["assumption"]["chosen"] else "assumption"
+        print(f"{indent}    {mark}: {entry['assumption']['reason']}")
+    if "more" in entry:
+        print(f"{indent}    … {entry['more']} inputs below")
+    for below in entry["inputs"]:
+        _print_tree(below, indent + "  ")

@@ -1,0 +1,141 @@
+"""``waterline study``: a study from claims to verdicts, with a report per language."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from waterline.cli import options
+
+if TYPE_CHECKING:
+    from waterline.studies.verbs import StudyRun
+
+LANGUAGES = ("en", "zh-Hant", "zh-Hans")
+
+
+def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("study", parents=[shared], help="claims to verdicts, with a report")
+    parser.add_argument("name", metavar="NAME|FILE", help="a shipped study, a study file, or 'new' to write a starter")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="with 'new': the file to write")
+    parser.add_argument("--lang", action="append", choices=LANGUAGES, help="report languages (default: all)")
+    parser.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="where reports go")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the study and write its reports."""
+    from waterline.core.errors import InputError
+
+    if arguments.name == "new":
+        if arguments.file is None:
+            raise InputError("study new takes the file to write: waterline study new my-headline.yaml")
+        return _write_starter(Path(arguments.file))
+    if arguments.file is not None:
+        raise InputError(f"study takes one name; {arguments.file!r} is one too many")
+    from waterline.studies.read import read_study
+    from waterline.studies.verbs import study
+
+    terms = options.scenario(arguments, {})
+    fixed = read_study(arguments.name).as_of
+    if arguments.as_of is None and fixed is not None:
+        import dataclasses
+
+        terms = dataclasses.replace(terms, as_of=fixed)
+    found = study(arguments.name, terms, _progress if sys.stderr.isatty() else None)
+    outputs = _write_reports(found, arguments.out, arguments.lang or LANGUAGES)
+    if arguments.json:
+        from waterline.cli.output import print_json
+
+        print_json(
+            {
+                "study": found.result.study.name,
+                "as_of": terms.as_of.isoformat(),
+                "samples": terms.samples,
+                "seed": terms.seed,
+                "claims": found.claims(),
+                "outputs": [str(path) for path in outputs],
+            }
+        )
+        return 0
+    _print_table(found)
+    print("\nreports:")
+    for path in outputs:
+        print(f"  {path}")
+    return 0
+
+
+def _write_reports(found: StudyRun, directory: Path, languages: tuple[str, ...]) -> list[Path]:
+    from waterline.core.errors import InputError
+    from waterline.core.files import write_atomically
+    from waterline.report.page import render_report
+
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"{directory} is a file; --out takes a directory")
+    model = found.model()
+    outputs = []
+    pages = {language: render_report(model, language).encode() for language in dict.fromkeys(languages)}
+    for language, page in pages.items():
+        path = directory / f"{found.result.study.name}.{language}.html"
+        write_atomically(path, page)
+        outputs.append(path)
+    return outputs
+
+
+def _print_table(found: StudyRun) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from waterline.cli import output
+
+    result, earlier = found.result, found.earlier
+    table = Table(title=f"{result.study.name}, as of {result.as_of}", title_justify="left", row_styles=["", "dim"])
+    columns = ("claim", "stated", "we find (90%)", "verdict", "P")
+    for name in (*columns, f"as of {earlier.as_of}") if earlier else columns:
+        table.add_column(name, overflow="fold")
+    for entry in found.claims():
+        cells = [
+            f"{entry['id']} {entry['text']}",
+            entry["stated"]["text"],
+            entry["shown"] or _range(entry),
+            entry["verdict"],
+            "–" if entry["probability"] is None else f"{entry['probability']:.2f}",
+        ]
+        if earlier:
+            before = earlier.decisions[entry["id"]].judgement.verdict
+            cells.append("same" if before == entry["verdict"] else before)
+        table.add_row(*(output.plain(cell) for cell in cells))
+    Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False).print(table)
+    counts = dict.fromkeys(("supported", "contradicted", "open"), 0)
+    for decision in result.decisions.values():
+        counts[decision.judgement.verdict] += 1
+    print("  ".join(f"{verdict}: {count}" for verdict, count in counts.items()))
+
+
+def _range(entry: dict[str, Any]) -> str:
+    from waterline.cli import output
+    from waterline.core.answer import Summary
+
+    found = entry["estimate"]
+    if found is None:
+        return ""
+    return output.estimate(Summary(found["median"], found["p05"], found["p95"], found["median"]), entry["unit"])
+
+
+def _progress(done: int, total: int) -> None:
+    end = "\n" if done == total else ""
+    print(f"\r{done}/{total} claims", end=end, file=sys.stderr, flush=True)
+
+
+def _write_starter(path: Path) -> int:
+    from waterline.core.errors import InputError
+    from waterline.core.files import write_atomically
+    from waterline.studies.read import SHIPPED
+
+    if path.exists():
+        raise InputError(f"{path} exists already; it is not overwritten")
+    write_atomically(path, SHIPPED.with_name("starter.yaml").read_bytes())
+    print(f"{path} written; run it with: waterline study {path}")
+    return 0

@@ -1,0 +1,65 @@
+"""The verbs of the command line as plain functions, for notebooks and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from waterline.core.answer import Answer
+from waterline.core.scenario import DEFAULT_SAMPLES, Scenario, parse_override
+from waterline.core.trace import tree
+from waterline.questions.session import Comparison, default_session, today
+
+
+def ask(
+    quantity: str,
+    *,
+    as_of: date | None = None,
+    set: Mapping[str, str] | None = None,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int = 1,
+    **bindings: str,
+) -> Answer:
+    """One number: ``ask("rental_cost", model="deepseek-v3", set={"rental_price": "1.2..3.5 USD/hour"})``.
+
+    Raises InputError for anything wrong with the question.
+    """
+    return default_session().ask(quantity, _scenario(as_of, set, samples, seed, bindings))
+
+
+def explain(
+    quantity: str,
+    *,
+    depth: int | None = None,
+    as_of: date | None = None,
+    set: Mapping[str, str] | None = None,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int = 1,
+    **bindings: str,
+) -> dict[str, Any]:
+    """The tree under a number, as nested plain data (see `waterline.core.trace.tree`)."""
+    answer = default_session().ask(quantity, _scenario(as_of, set, samples, seed, bindings))
+    return tree(answer.evaluation, answer.node.id, depth)
+
+
+def compare(
+    quantity: str,
+    role: str,
+    entities: Sequence[str],
+    *,
+    as_of: date | None = None,
+    set: Mapping[str, str] | None = None,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int = 1,
+    **bindings: str,
+) -> Comparison:
+    """The same question for several entities in one role, in shared draws."""
+    return default_session().compare(quantity, role, entities, _scenario(as_of, set, samples, seed, bindings))
+
+
+def _scenario(
+    as_of: date | None, overrides: Mapping[str, str] | None, samples: int, seed: int, bindings: Mapping[str, str]
+) -> Scenario:
+    given = {name: parse_override(name, text) for name, text in (overrides or {}).items()}
+    return Scenario(as_of or today(), bindings, given, samples, seed)

@@ -1,0 +1,1 @@
+"""Claims to verdicts: studies are data files; this layer reads, decides and collects them."""

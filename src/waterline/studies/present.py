@@ -1,0 +1,232 @@
+"""A study's results as one plain document: what the terminal, the report and programs read.
+
+It holds every node that anything shown rests on, so that a reader can open any number down to its sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from waterline.core.answer import Answer, source_record
+from waterline.core.trace import record
+from waterline.core.units import conversion_factor
+from waterline.studies.read import Study
+from waterline.studies.run import Decision, StudyResult
+
+_FORMATS = {"USD": "usd", "percent": "percent", "count": "count"}
+
+
+def claim_records(result: StudyResult) -> list[dict[str, Any]]:
+    """The claims in the order of the study, as the ``study`` command's JSON has them."""
+    return [_claim(result.study, decision) for decision in result.decisions.values()]
+
+
+def report_model(result: StudyResult, earlier: StudyResult | None) -> dict[str, Any]:
+    """Everything the report shows, as plain data."""
+    study = result.study
+    collector = _Nodes(result.as_of)
+    claims = {}
+    for decision in result.decisions.values():
+        entry = _claim(study, decision)
+        entry["kind"] = decision.claim.kind
+        entry["text"] = _texts(study, "claims", decision.claim.id, "text")
+        entry["finding"] = _texts(study, "claims", decision.claim.id, "finding")
+        entry["node"] = collector.add(decision.answer)
+        entry["influences"] = _influences(decision.answer)
+        entry["earlier"] = _earlier(study, earlier, decision.claim.id)
+        claims[decision.claim.id] = entry
+    return {
+        "study": study.name,
+        "as_of": result.as_of.isoformat(),
+        "earlier_as_of": earlier.as_of.isoformat() if earlier else None,
+        "samples": result.inquiry.scenario.samples,
+        "seed": result.inquiry.scenario.seed,
+        "version": _version(),
+        "text": {language: _prose(texts) for language, texts in study.text.items()},
+        "sections": [{"key": key, "claims": list(identities)} for key, identities in study.sections],
+        "claims": claims,
+        "numbers": _numbers(result, collector),
+        "iceberg": _iceberg(result, collector),
+        "definitions": _definitions(result, collector),
+        "left_out": _left_out(result),
+        "nodes": collector.records(),
+    }
+
+
+class _Nodes:
+    """Collects the nodes under the answers that are shown; those as of another date than the study's say so."""
+
+    def __init__(self, as_of: date) -> None:
+        self._as_of = as_of
+        self._answers: dict[str, Answer] = {}
+
+    def add(self, answer: Answer | None) -> str | None:
+        """Take an answer in; returns the id of its node."""
+        if answer is None:
+            return None
+        identity = self._shown(answer, answer.node.id)
+        self._answers.setdefault(identity, answer)
+        return identity
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """Every node at or below an answer, by id."""
+        found: dict[str, dict[str, Any]] = {}
+        for answer in self._answers.values():
+            for node in answer.evaluation.graph.under(answer.node.id):
+                identity = self._shown(answer, node.id)
+                if identity not in found:
+                    entry = record(answer.evaluation, node.id)
+                    inputs = [self._shown(answer, below) for below in entry["inputs"]]
+                    found[identity] = {**entry, "id": identity, "inputs": inputs}
+        return found
+
+    def _shown(self, answer: Answer, identity: str) -> str:
+        return identity if answer.as_of == self._as_of else f"{identity} as of {answer.as_of}"
+
+
+def _claim(study: Study, decision: Decision) -> dict[str, Any]:
+    claim, judgement = decision.claim, decision.judgement
+    stated = claim.stated
+    value = stated.value if stated.value is not None else None
+    return {
+        "id": claim.id,
+        "text": _texts(study, "claims", claim.id, "text").get("en", claim.id),
+        "kind": claim.kind,
+        "verdict": judgement.verdict,
+        "probability": judgement.probability,
+        "stated": {"text": stated.text, "value": value, "low": stated.low, "high": stated.high, "unit": stated.unit},
+        "comparator": claim.comparator,
+        "unit": _unit(decision),
+        "estimate": _estimate(decision),
+        "shown": decision.shown,
+        "quantity": claim.quantity or claim.fact,
+        "sources": [source_record(citation) for citation in decision.citations],
+        "reason": judgement.reason,
+        "reason_text": _reason(study, decision),
+    }
+
+
+def _unit(decision: Decision) -> str:
+    if decision.answer is None:
+        return decision.claim.stated.unit
+    return decision.claim.stated.unit or decision.answer.unit
+
+
+def _estimate(decision: Decision) -> dict[str, float] | None:
+    if decision.answer is None:
+        return None
+    factor = conversion_factor(decision.answer.unit, _unit(decision))
+    summary = decision.answer.summary
+    return {"median": summary.median * factor, "p05": summary.p05 * factor, "p95": summary.p95 * factor}
+
+
+def _reason(study: Study, decision: Decision) -> dict[str, str]:
+    if decision.claim.decided_by:
+        return _texts(study, "decided_by", decision.claim.decided_by)
+    return {"en": decision.problem} if decision.problem else {}
+
+
+def _influences(answer: Answer | None) -> list[dict[str, Any]]:
+    if answer is None:
+        return []
+    return [
+        {"name": found.name, "share": found.share, "when_low": found.when_low, "when_high": found.when_high}
+        for found in answer.influences[:6]
+        if found.share >= 0.01
+    ]
+
+
+def _earlier(study: Study, earlier: StudyResult | None, identity: str) -> dict[str, Any] | None:
+    if earlier is None:
+        return None
+    decision = earlier.decisions[identity]
+    return {
+        "verdict": decision.judgement.verdict,
+        "probability": decision.judgement.probability,
+        "estimate": _estimate(decision),
+        "shown": decision.shown,
+    }
+
+
+def _numbers(result: StudyResult, collector: _Nodes) -> dict[str, dict[str, Any]]:
+    """Numbers that texts refer to: those the study names, and each claim's own under the claim's id."""
+    found = {}
+    for identity, decision in result.decisions.items():
+        if decision.answer is not None:
+            form = _FORMATS.get(_unit(decision), "plain")
+            found[identity] = {"node": collector.add(decision.answer), "format": form}
+    for key, number in result.study.numbers.items():
+        answer = result.inquiry.ask(number.quantity, number.bindings)
+        found[key] = {"node": collector.add(answer), "format": number.format}
+    return found
+
+
+def _iceberg(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
+    picture = result.study.iceberg
+    if not picture:
+        return None
+    return {
+        "above": _labelled(result, collector, picture["above"]),
+        "below": [_labelled(result, collector, part) for part in picture["below"]],
+    }
+
+
+def _labelled(result: StudyResult, collector: _Nodes, quantity: str) -> dict[str, Any]:
+    answer = result.inquiry.ask(quantity)
+    return {"node": collector.add(answer), "label": _texts(result.study, "quantities", quantity)}
+
+
+def _definitions(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
+    table = result.study.definitions
+    if not table:
+        return None
+    figures = [result.inquiry.known.entity("figure", name) for name in table["figures"]]
+    facts = result.inquiry.known.facts
+    rows = []
+    for quantity in table["quantities"]:
+        chances = [result.inquiry.ask(f"{quantity}_explains", {"figure": figure}) for figure in figures]
+        rows.append(
+            {
+                **_labelled(result, collector, quantity),
+                "chance": [chance.summary.mean for chance in chances],
+                "chance_nodes": [collector.add(chance) for chance in chances],
+            }
+        )
+    amounts = [result.inquiry.ask(f"{figure}.amount") for figure in figures]
+    return {
+        "figures": [
+            {"value": amount.summary.median, "text": facts.entities[figure].name, "node": collector.add(amount)}
+            for figure, amount in zip(figures, amounts, strict=True)
+        ],
+        "rows": rows,
+    }
+
+
+def _left_out(result: StudyResult) -> list[dict[str, Any]]:
+    answers: Iterable[Answer] = (d.answer for d in result.decisions.values() if d.answer is not None)
+    found = {citation: None for answer in answers for citation in answer.left_out}
+    return [source_record(citation) for citation in found]
+
+
+def _texts(study: Study, *path: str) -> dict[str, str]:
+    """A text in every language that has it."""
+    found = {}
+    for language, texts in study.text.items():
+        place: Any = texts
+        for key in path:
+            place = place.get(key) if isinstance(place, Mapping) else None
+        if isinstance(place, str):
+            found[language] = place
+    return found
+
+
+def _prose(texts: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: texts[key] for key in ("title", "headline", "lead", "answer", "sections", "iceberg") if key in texts}
+
+
+def _version() -> str:
+    import waterline
+
+    return waterline.__version__

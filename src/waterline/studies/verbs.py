@@ -1,0 +1,40 @@
+"""The verb ``study`` as a plain function."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from waterline.core.scenario import Scenario
+from waterline.questions.session import default_session, today
+from waterline.studies.present import claim_records, report_model
+from waterline.studies.read import read_study
+from waterline.studies.run import Progress, StudyResult, run_study
+
+
+@dataclasses.dataclass(frozen=True)
+class StudyRun:
+    """A study decided as of a date, and as of its earlier date where it has one."""
+
+    result: StudyResult
+    earlier: StudyResult | None
+
+    def claims(self) -> list[dict[str, Any]]:
+        """The claims as plain data."""
+        return claim_records(self.result)
+
+    def model(self) -> dict[str, Any]:
+        """What a report shows, as plain data."""
+        return report_model(self.result, self.earlier)
+
+
+def study(name: str, scenario: Scenario | None = None, progress: Progress | None = None) -> StudyRun:
+    """Run a shipped study, or one from a file. Raises InputError for a wrong file or question."""
+    found = read_study(name)
+    terms = scenario or Scenario(found.as_of or today())
+    session = default_session()
+    result = run_study(session, found, terms, progress)
+    before = found.earlier_as_of
+    if before is None or before >= terms.as_of:
+        return StudyRun(result, None)
+    return StudyRun(result, run_study(session, found, dataclasses.replace(terms, as_of=before)))
