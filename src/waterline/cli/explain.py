@@ -53,8 +53,10 @@ def _print_tree(entry: dict[str, Any], indent: str) -> None:
     from waterline.cli import output
     from waterline.core.answer import Summary
 
-    summary = Summary(entry["median"], entry["p05"], entry["p95"], entry["median"])
-    print(f"{indent}{entry['name']} = {output.estimate(summary, entry['unit'])}")
+    value = entry.get("text")
+    if value is None:
+        value = output.estimate(Summary(entry["median"], entry["p05"], entry["p95"], entry["median"]), entry["unit"])
+    print(f"{indent}{entry['name']} = {value}")
     if entry["formula"]:
         print(f"{indent}    {entry['formula']}")
     for source in entry.get("source", []):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,22 @@ class Point:
 
     def scaled(self, factor: float) -> Point:
         return Point(self.value * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A value that is not a number: the kind of attention, a maker's name, a date."""
+
+    value: str
+
+    def quantile(self, u: Samples) -> Samples:
+        """An array with the text alone, shape ``(1,)``; formulas that take it know that it is text."""
+        text: Any = np.array([self.value])
+        return cast(Samples, text)
+
+    def scaled(self, factor: float) -> Text:
+        """Text has no scale."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)

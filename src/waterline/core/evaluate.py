@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from waterline.core.distribution import Point, Samples
+from waterline.core.distribution import Point, Samples, Text
 from waterline.core.draws import draw, draw_correlated
 from waterline.core.errors import NumberError
 from waterline.core.graph import Graph, Node, content_key
@@ -78,7 +78,7 @@ class Evaluation:
     def _leaf(self, node: Node) -> Samples:
         assert node.leaf is not None
         name, distribution = node.leaf.name, node.leaf.distribution
-        if isinstance(distribution, Point):
+        if isinstance(distribution, Point | Text):
             return distribution.quantile(np.empty(0))
         group = self._groups.get(name)
         if group is None:

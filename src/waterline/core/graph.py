@@ -105,8 +105,9 @@ class GraphBuilder:
         """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
         used: dict[str, str] = {}
         for role in self._all_roles(self._catalogue[name], set()):
-            if "." not in role.name:
-                used[role.name] = self._entity(role, bindings)
+            entity = self._filled(role, bindings) if "." not in role.name else None
+            if entity is not None:
+                used[role.name] = entity
         return used
 
     def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Node:
@@ -122,7 +123,11 @@ class GraphBuilder:
             raise GraphError("quantities depend on themselves: " + " → ".join(circle))
         self._path.append(identity)
         try:
-            edges = tuple(self._edge(found, argument, origin, bindings) for argument, origin in found.inputs.items())
+            edges = tuple(
+                self._edge(found, argument, origin, bindings)
+                for argument, origin in found.inputs.items()
+                if not (isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings))
+            )
         finally:
             self._path.pop()
         check_dimensions(found)
@@ -150,6 +155,17 @@ class GraphBuilder:
     def _read(self, reads: Reads, bindings: Mapping[str, str], reader: str) -> Node:
         return self.read(
             self._entity(reads.role, bindings, reader), reads.attribute, reads.unit, self._date(reads, bindings), reader
+        )
+
+    def _has(self, reads: Reads, bindings: Mapping[str, str]) -> bool:
+        """Whether anything, set or known, can fill an optional input."""
+        entity = self._filled(reads.role, bindings)
+        if entity is None:
+            return False
+        names = (f"{entity}.{reads.attribute}", reads.attribute)
+        on = self._date(reads, bindings)
+        return any(name in self._overrides for name in names) or (
+            self._knowledge.attribute(entity, reads.attribute, on) is not None
         )
 
     def read(
@@ -197,32 +213,30 @@ class GraphBuilder:
         )
 
     def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
-        given = bindings.get(role.name)
-        if given is not None:
-            return self._knowledge.entity(role.kind, given)
-        if role.follows is not None:
-            source, attribute = role.follows
-            named = self._followed(source, attribute, bindings, reader)
-            if named is not None:
-                return self._knowledge.entity(role.kind, named)
-        if role.default is not None:
-            return role.default
-        wanted = role.name.split(".")[0]
-        raise GraphError(
-            f"role {wanted!r} is not filled{f' (needed by {reader!r})' if reader else ''}: say {wanted}=ENTITY"
-        )
+        found = self._filled(role, bindings)
+        if found is None:
+            wanted = role.name.split(".")[0]
+            needed = f" (needed by {reader!r})" if reader else ""
+            raise GraphError(f"role {wanted!r} is not filled{needed}: say {wanted}=ENTITY")
+        return found
 
-    def _followed(self, source: Role, attribute: str, bindings: Mapping[str, str], reader: str) -> str | None:
-        try:
-            entity = self._entity(source, bindings, reader)
-        except GraphError:
-            return None
-        return self._knowledge.reference(entity, attribute)
+    def _filled(self, role: Role, bindings: Mapping[str, str]) -> str | None:
+        """The entity in a role: as given, as followed from another role, or by default; None when nothing says."""
+        given = bindings.get(role.name)
+        if given is None and role.follows is not None:
+            given = self._followed(*role.follows, bindings)
+        if given is None:
+            return role.default
+        return self._knowledge.entity(role.kind, given)
+
+    def _followed(self, source: Role, attribute: str, bindings: Mapping[str, str]) -> str | None:
+        entity = self._filled(source, bindings)
+        return None if entity is None else self._knowledge.reference(entity, attribute)
 
     def _date(self, reads: Reads, bindings: Mapping[str, str]) -> date | None:
         if reads.on is None:
             return None
-        stated = self._followed(reads.on[0], reads.on[1], bindings, "")
+        stated = self._followed(*reads.on, bindings)
         return None if stated is None else date.fromisoformat(stated)
 
     def _identity(self, found: Quantity, bindings: Mapping[str, str]) -> str:

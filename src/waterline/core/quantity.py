@@ -18,6 +18,7 @@ name of whatever entity fills the role. ``of(...)`` means: another quantity with
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -48,9 +49,14 @@ class Role:
         if not self.kind:
             object.__setattr__(self, "kind", self.name)
 
-    def __call__(self, unit: str, attribute: str = "", on: tuple[Role, str] | None = None) -> Reads:
-        """The role's attribute as an input; ``on`` names a date attribute at which to look it up."""
-        return Reads(self, unit, attribute, on)
+    def __call__(
+        self, unit: str, attribute: str = "", on: tuple[Role, str] | None = None, optional: bool = False
+    ) -> Reads:
+        """The role's attribute as an input; ``on`` names a date attribute at which to look it up.
+
+        An ``optional`` one that nothing is known of is left to the formula's own default.
+        """
+        return Reads(self, unit, attribute, on, optional)
 
     def via(self, attribute: str) -> Role:
         """The entity that this role's entity names in ``attribute`` (a quarter's year-ago quarter)."""
@@ -70,6 +76,7 @@ class Reads:
     unit: str
     attribute: str = ""
     on: tuple[Role, str] | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +112,14 @@ class Quantity:
     fingerprint: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        lines = [line.strip() for line in inspect.cleandoc(self.formula.__doc__ or "").splitlines()]
-        equation = next((line for line in lines if line.startswith(f"{self.name} = ")), "")
-        if not lines[0] or not equation:
-            raise GraphError(f"quantity {self.name!r}: its docstring needs a first line and a line '{self.name} = …'")
-        object.__setattr__(self, "label", lines[0].rstrip("."))
+        paragraphs = inspect.cleandoc(self.formula.__doc__ or "").split("\n\n")
+        label = paragraphs[0]
+        equation = " ".join(next((text for text in paragraphs if text.startswith(f"{self.name} = ")), "").split())
+        if not label or not equation:
+            raise GraphError(
+                f"quantity {self.name!r}: its docstring needs a first line and a paragraph '{self.name} = …'"
+            )
+        object.__setattr__(self, "label", " ".join(label.split()).rstrip("."))
         object.__setattr__(self, "equation", equation)
         declared = repr((self.name, self.unit, sorted(self.inputs.items())))
         code = _code(self.formula.__code__)
@@ -185,7 +195,7 @@ def _origin(argument: str, given: str | Reads | Needs) -> Reads | Needs:
 
 
 def _named(argument: str, reads: Reads) -> Reads:
-    return Reads(reads.role, reads.unit, reads.attribute or argument, reads.on)
+    return dataclasses.replace(reads, attribute=reads.attribute or argument)
 
 
 def _code(code: CodeType) -> bytes:

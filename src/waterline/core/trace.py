@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from waterline.core.answer import assumption_record, source_record, summarise
+from waterline.core.distribution import Text
 from waterline.core.evaluate import Evaluation
+from waterline.core.graph import Node
 
 
 def tree(evaluation: Evaluation, identity: str, depth: int | None = None) -> dict[str, Any]:
@@ -29,16 +31,13 @@ def tree(evaluation: Evaluation, identity: str, depth: int | None = None) -> dic
 def record(evaluation: Evaluation, identity: str) -> dict[str, Any]:
     """One node as plain data, with its inputs by id."""
     node = evaluation.graph.nodes[identity]
-    summary = summarise(evaluation[identity])
     entry: dict[str, Any] = {
         "id": node.id,
         "name": node.name,
         "unit": node.unit,
         "label": node.quantity.label if node.quantity else "",
         "formula": node.quantity.equation if node.quantity else "",
-        "median": summary.median,
-        "p05": summary.p05,
-        "p95": summary.p95,
+        **_value(evaluation, node),
         "inputs": [edge.node for edge in node.edges],
     }
     if node.leaf is not None:
@@ -47,3 +46,11 @@ def record(evaluation: Evaluation, identity: str) -> dict[str, Any]:
         else:
             entry["source"] = [source_record(citation) for citation in node.leaf.citations]
     return entry
+
+
+def _value(evaluation: Evaluation, node: Node) -> dict[str, Any]:
+    """A number's median and 90% interval; a text has itself in ``text`` and no numbers."""
+    if node.leaf is not None and isinstance(node.leaf.distribution, Text):
+        return {"median": None, "p05": None, "p95": None, "text": node.leaf.distribution.value}
+    summary = summarise(evaluation[node.id])
+    return {"median": summary.median, "p05": summary.p05, "p95": summary.p95}

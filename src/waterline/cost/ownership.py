@@ -104,7 +104,8 @@ def ownership_cost_per_year(
 ) -> Samples:
     """What it costs to own and run one accelerator for a year.
 
-    ownership_cost_per_year = server_ + site_ + energy_ + operations_cost_per_year
+    ownership_cost_per_year = server_cost_per_year + site_cost_per_year + energy_cost_per_year
+    + operations_cost_per_year
     """
     return server_cost_per_year + site_cost_per_year + energy_cost_per_year + operations_cost_per_year
 

@@ -42,7 +42,8 @@ def fleet_operating_cost(
 ) -> Samples:
     """Running the fleet over the programme's years: site, energy, operations.
 
-    fleet_operating_cost = fleet_size × (site_ + energy_ + operations_cost_per_year) × programme_duration
+    fleet_operating_cost = fleet_size × (site_cost_per_year + energy_cost_per_year + operations_cost_per_year)
+    × programme_duration
     """
     return fleet_size * (site_cost_per_year + energy_cost_per_year + operations_cost_per_year) * programme_duration
 

@@ -40,6 +40,19 @@ class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
     stale_after: int | None = None
     required: bool = False
 
+    def accepts(self, number: float) -> bool:
+        """True for a number, in the attribute's unit, inside the declared range (its ends included)."""
+        slack = 1e-9 * abs(number)
+        return (self.low is None or number >= self.low - slack) and (self.high is None or number <= self.high + slack)
+
+    @property
+    def span(self) -> str:
+        """The declared range in words: ``1e+11..1e+14 byte/s``, or the unit alone where there is none."""
+        if self.low is None and self.high is None:
+            return self.unit
+        low, high = ("" if end is None else f"{end:g}" for end in (self.low, self.high))
+        return f"{low}..{high} {self.unit}"
+
 
 class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A cited value of an attribute of an entity.

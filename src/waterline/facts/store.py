@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
+from waterline.core.distribution import Text
 from waterline.core.errors import InputError, unknown
 from waterline.core.knowledge import Citation, Leaf
+from waterline.core.units import DATE, TEXT
 from waterline.facts.estimate import choose, combine
 from waterline.facts.load import known_by, load_base
 from waterline.facts.read import assumed_distribution
@@ -140,6 +142,10 @@ class KnownFacts:
             assumed = self._assumed(f"{entity}.{attribute}")
             return self._leaf(f"{entity}.{attribute}", assumed[0], found) if assumed else None
         chosen = choose(declared, known, min(on or self.day, self.day))
+        if declared.unit in (TEXT, DATE):
+            newest = max(chosen, key=lambda fact: fact.known)
+            cited = (self.facts.citation(newest),)
+            return Leaf(f"{entity}.{attribute}", Text(newest.text or ""), declared.unit, citations=cited)
         wanted = choose(declared, everything, on or date.max) if len(known) < len(everything) else []
         left_out = tuple(self.facts.citation(fact) for fact in wanted if fact.known > self.day)
         return Leaf(

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from waterline.core.answer import Answer, Summary, summarise
-from waterline.core.errors import InputError, unknown
+from waterline.core.errors import InputError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder, Node
 from waterline.core.quantity import Catalogue
@@ -18,6 +18,7 @@ from waterline.core.scenario import Scenario
 from waterline.core.units import DATE, TEXT
 from waterline.facts.store import FactBase
 from waterline.questions.catalogue import shipped_catalogue
+from waterline.questions.overrides import check_overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Session:
 
     def inquiry(self, scenario: Scenario) -> Inquiry:
         """Several questions in one scenario, sharing one graph."""
-        self._reject_unknown(scenario)
+        check_overrides(scenario, self.facts, self.catalogue)
         return Inquiry(self, scenario)
 
     def compare(self, name: str, role: str, entities: Sequence[str], scenario: Scenario) -> Comparison:
@@ -66,17 +67,6 @@ class Session:
         ratios = tuple(summarise(np.asarray(answer.samples / first)) for answer in answers)
         above = tuple(float(np.mean(answer.samples > first)) for answer in answers)
         return Comparison(tuple(answers), tuple(answer.bindings[role] for answer in answers), ratios, above)
-
-    def _reject_unknown(self, scenario: Scenario) -> None:
-        attributes = self.facts.attribute_names()
-        for name in scenario.overrides:
-            if name in self.catalogue or name in attributes or name in self.facts.assumptions:
-                continue
-            entity, _, attribute = name.rpartition(".")
-            if entity:
-                self.facts.attribute(self.facts.entity(entity), attribute)
-                continue
-            raise unknown("name in --set", name, [*self.catalogue, *attributes, *self.facts.assumptions])
 
 
 class Inquiry:

@@ -1,0 +1,63 @@
+"""Values given with ``--set``: their names must exist, and they must lie where such a value can lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from waterline.core.errors import InputError, UnitError, unknown
+from waterline.core.quantity import Catalogue
+from waterline.core.scenario import Override, Scenario
+from waterline.core.units import DATE, TEXT
+from waterline.facts.record import Attribute
+from waterline.facts.store import FactBase
+
+Limits = tuple[str, float | None, float | None]
+
+
+def check_overrides(scenario: Scenario, facts: FactBase, catalogue: Catalogue) -> None:
+    """Raise InputError for a name that nothing has, a unit that does not fit, or a value outside its bounds."""
+    for name, override in scenario.overrides.items():
+        if name in catalogue:
+            continue  # a quantity has a unit, checked when it is used, but no bounds of its own
+        limits = list(_limits(name, facts, catalogue))
+        problems = [_problem(name, override, found) for found in limits]
+        if problems and all(problems):
+            raise InputError(problems[0])
+
+
+def _limits(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits]:
+    """Unit and bounds of everything that the name may stand for; an attribute's name may belong to several kinds."""
+    assumption = facts.assumptions.get(name)
+    if assumption is not None:
+        yield assumption.unit, assumption.lower, assumption.upper
+        return
+    entity, _, attribute = name.rpartition(".")
+    if entity:
+        yield _of_attribute(facts.attribute(facts.entity(entity), attribute))
+        return
+    declared = [table[name] for table in facts.attributes.values() if name in table]
+    if not declared:
+        raise unknown("name in --set", name, [*catalogue, *facts.attribute_names(), *facts.assumptions])
+    for found in declared:
+        yield _of_attribute(found)
+
+
+def _of_attribute(found: Attribute) -> Limits:
+    if found.unit in (TEXT, DATE):
+        raise InputError(f"--set {found.name}: it is {found.unit}, not a number")
+    return found.unit, found.low, found.high
+
+
+def _problem(name: str, override: Override, limits: Limits) -> str | None:
+    unit, low, high = limits
+    try:
+        ends = override.within(unit).quantile(np.array([0.05, 0.95]))
+    except UnitError as problem:
+        fits = f"{name!r} is in {unit!r}, not {override.unit!r}" if "converted" in str(problem) else str(problem)
+        return f"--set {name}: {fits}"
+    if (low is not None and ends.min() < low) or (high is not None and ends.max() > high):
+        bounds = f"{low if low is not None else '-∞'} and {high if high is not None else '∞'}"
+        return f"--set {name}: {ends.min():g}..{ends.max():g} {unit} does not lie between {bounds}"
+    return None

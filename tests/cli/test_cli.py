@@ -1,0 +1,192 @@
+"""The command line as its users meet it: golden paths, and bad input answered in one line with exit code 2."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from waterline.cli.main import main
+
+ASK = ["ask", "rental_cost", "model=deepseek-v3", "chip=h800", "--as-of", "2026-11-24"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    try:
+        code = main(words)
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_ask_gives_the_headline_exactly(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, *ASK, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["median"] == answer["p05"] == answer["p95"] == 5_576_000
+    assert answer["unit"] == "USD"
+    assert answer["bindings"] == {"model": "deepseek-v3", "chip": "h800"}
+    assert {source["fact"] for source in answer["sources"]} == {"deepseek-v3.training_gpu_hours", "h800.rental_price"}
+    assert all(source["url"].startswith("http") and source["known"] for source in answer["sources"])
+
+
+def test_json_is_the_same_bytes_for_the_same_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["ask", "programme_cost", "model=deepseek-v3", "--as-of", "2026-11-24", "--json", "--seed", "7"]
+    assert run(capsys, *words)[1] == run(capsys, *words)[1]
+
+
+def test_set_changes_what_hangs_on_it(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, *ASK, "--set", "rental_price=1.2..3.5 USD/hour", "--json")
+    answer = json.loads(out)
+    assert answer["p05"] == pytest.approx(1.2 * 2.788e6, rel=2e-3)
+    assert answer["p95"] == pytest.approx(3.5 * 2.788e6, rel=2e-3)
+    assert answer["assumptions"][0]["name"] == "h800.rental_price"
+
+
+def test_as_of_leaves_out_what_was_not_known_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["ask", "market_cost", "model=deepseek-v3", "--json", "--as-of"]
+    then = json.loads(run(capsys, *words, "2025-02-20")[1])
+    now = json.loads(run(capsys, *words, "2026-11-24")[1])
+    assert all(source["known"] <= "2025-02-20" for source in then["sources"])
+    assert "frontier-labs.final_run_share" in {source["fact"] for source in then["left_out"]}
+    assert then["median"] != now["median"]
+
+
+def test_explain_opens_the_tree_down_to_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "explain", "programme_cost", "model=deepseek-v3", "chip=h800", "--json")
+    document = json.loads(out)
+    assert code == 0
+
+    def leaves(entry: dict[str, object]) -> list[dict[str, object]]:
+        below = entry["inputs"]
+        assert isinstance(below, list)
+        return [leaf for inner in below for leaf in leaves(inner)] if below else [entry]
+
+    assert all("source" in leaf or "assumption" in leaf for leaf in leaves(document["tree"]))
+    shares = [row["share"] for row in document["sensitivity"]]
+    assert shares == sorted(shares, reverse=True)
+    assert 0.8 < sum(shares) < 1.2
+
+
+def test_compare_puts_entities_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "compare", "training_gpu_hours", "model=deepseek-v3,llama-3.1-405b", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert [row["entity"] for row in document["rows"]] == ["deepseek-v3", "llama-3.1-405b"]
+    assert document["ratios"][0]["median"] == pytest.approx(30.84 / 2.788)
+    assert document["ratios"][0]["chance_above"] == 1.0
+
+
+def test_alias_is_resolved_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "ask", "rental_cost", "model=DeepSeek V3", "chip=H800", "--json")
+    assert code == 0
+    assert json.loads(out)["median"] == 5_576_000
+    assert "model 'DeepSeek V3' is deepseek-v3" in err
+
+
+def test_study_writes_a_report_per_language(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, _ = run(capsys, "study", "deepseek-shock", "--out", str(tmp_path / "deep" / "reports"), "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert len(document["claims"]) == 62
+    assert [Path(path).name for path in document["outputs"]] == [
+        f"deepseek-shock.{language}.html" for language in ("en", "zh-Hant", "zh-Hans")
+    ]
+    assert all(Path(path).read_text(encoding="utf-8").startswith("<!DOCTYPE html>") for path in document["outputs"])
+    assert not [path for path in (tmp_path / "deep" / "reports").iterdir() if path.name.startswith(".")]
+
+
+BAD = [
+    (["ask", "rental_cots", "model=deepseek-v3"], "unknown quantity 'rental_cots'; did you mean rental_cost"),
+    (["ask", "rental_cost", "model=deepsek-v3"], "unknown model 'deepsek-v3'; did you mean deepseek-v3"),
+    (["ask", "rental_cost", "model=deepseek-v3", "chip=h8000"], "unknown chip 'h8000'; did you mean h800"),
+    (["ask", "rental_cost"], "role 'model' is not filled"),
+    (["ask", "h800.mem_bandwith"], "unknown attribute of h800 'mem_bandwith'"),
+    (["ask", "rental_cost", "deepseek-v3"], "takes NAME=VALUE"),
+    (["ask", "rental_cost", "model=a", "model=b"], "'model' is given twice"),
+    ([*ASK, "--set", "rental_price"], "--set takes NAME=VALUE"),
+    ([*ASK, "--set", "rental_price=3.5..1.2"], "upside down"),
+    ([*ASK, "--set", "rental_price=cheap"], "does not start with a number"),
+    ([*ASK, "--set", "rental_price=2 USD"], "is in 'USD/hour', not 'USD'"),
+    ([*ASK, "--set", "rental_price=2 dollops"], "'dollops' is not a unit"),
+    ([*ASK, "--set", "rental_prise=2"], "unknown name in --set 'rental_prise'; did you mean"),
+    ([*ASK, "--set", "rental_price=1e400"], "finite"),
+    ([*ASK, "--samples", "0"], "samples must be between"),
+    ([*ASK, "--samples", "1e9"], "samples must be between"),
+    ([*ASK, "--samples", "many"], "is not a whole number"),
+    ([*ASK, "--seed", "-1"], "seed must not be negative"),
+    (["ask", "rental_cost", "model=deepseek-v3", "--as-of", "1990-01-01"], "nothing was known as of 1990-01-01"),
+    (["ask", "rental_cost", "model=deepseek-v3", "--as-of", "yesterday"], "is not a date"),
+    (["ask", "rental_cost", "model=deepseek-v3", "--as-of", "2024-01-01"], "nothing is known about"),
+    (["aks", "rental_cost"], "unknown command 'aks'; did you mean ask"),
+    (["compare", "rental_cost", "model=deepseek-v3"], "exactly one role with several entities"),
+    (["explain", "rental_cost", "model=deepseek-v3", "--depth", "-1"], "--depth must not be negative"),
+    (["study", "deepseek-shok"], "unknown study 'deepseek-shok'; did you mean deepseek-shock"),
+    (["study", "deepseek-shock", "extra"], "is one too many"),
+    (["study", "new"], "takes the file to write"),
+    (["ask", "programme_cost", "model=deepseek-v3", "--set", "utilisation=-1..1"], "does not lie between 0.05 and 1"),
+    (
+        ["ask", "rental_cost_ratio", "model=deepseek-v3", "rival_model=gpt-4", "--set", "gpt-4.training_gpu_hours=0"],
+        "does not lie between",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"), BAD, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
+def test_bad_input_is_one_line_and_exit_2(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert message in err
+
+
+@pytest.mark.parametrize("place", ["file", "below a file", "read-only"])
+def test_unwritable_output_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path, place: str) -> None:
+    occupied = tmp_path / "occupied"
+    occupied.write_text("kept")
+    target = {"file": occupied, "below a file": occupied / "reports", "read-only": Path("/proc/waterline")}[place]
+    code, _, err = run(capsys, "study", "deepseek-shock", "--out", str(target))
+    assert code == 2
+    assert len(err.strip().splitlines()) == 1
+    assert occupied.read_text() == "kept"
+
+
+def test_full_disk_leaves_the_old_report(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import errno
+
+    old = tmp_path / "deepseek-shock.en.html"
+    old.write_text("old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, err = run(capsys, "study", "deepseek-shock", "--lang", "en", "--out", str(tmp_path))
+    assert code == 2
+    assert "No space left" in err
+    assert old.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["deepseek-shock.en.html"]
+
+
+def test_starter_is_written_once(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    assert run(capsys, "study", "new", str(path))[0] == 0
+    written = path.read_text(encoding="utf-8")
+    code, _, err = run(capsys, "study", "new", str(path))
+    assert code == 2
+    assert "exists already" in err
+    assert path.read_text(encoding="utf-8") == written
+
+
+def test_terminal_output_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, *ASK)
+    assert code == 0
+    assert "rental_cost = 5.576 million USD" in out
+    assert "DeepSeek-V3 Technical Report" in out

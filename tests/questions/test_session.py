@@ -1,0 +1,52 @@
+"""Questions: shared draws, every model answered, overrides that matter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+import waterline as wl
+
+AS_OF = date(2026, 11, 24)
+WAYS = ("rental_cost", "ownership_cost", "market_cost", "programme_cost")
+MODELS = ("deepseek-v3", "deepseek-r1", "llama-3.1-405b", "gpt-3", "gpt-4", "kimi-k2", "llama-2-70b", "minimax-m1")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_four_ways_to_cost_answer_for_every_model(model: str) -> None:
+    costs = {way: wl.ask(way, as_of=AS_OF, model=model).summary for way in WAYS}
+    for summary in costs.values():
+        assert 0 < summary.p05 <= summary.median <= summary.p95
+    assert costs["rental_cost"].median < costs["market_cost"].median < costs["programme_cost"].median
+
+
+def test_parts_of_the_market_cost_add_up_sample_by_sample() -> None:
+    parts = ("final_run_cost", "failed_run_cost", "experiment_cost", "staff_cost", "deepseek.data_cost")
+    whole = wl.ask("market_cost", as_of=AS_OF, model="deepseek-v3").samples
+    summed = sum(wl.ask(part, as_of=AS_OF, model="deepseek-v3").samples for part in parts)
+    np.testing.assert_allclose(whole, summed, rtol=1e-12)
+
+
+def test_entities_compared_share_their_draws() -> None:
+    found = wl.compare(
+        "ownership_cost_per_gpu_hour", "region", ["us-texas", "us-california"], as_of=AS_OF, chip="h100-sxm"
+    )
+    # Only the price of power differs, so that the dearer region is dearer in every sample but for its own draws.
+    assert found.chances_above[1] > 0.99
+
+
+def test_dearer_rent_never_makes_a_model_cheaper() -> None:
+    asked = [
+        wl.ask(
+            "market_cost", as_of=AS_OF, model="deepseek-v3", set={"market_rental_price": f"{price} USD/hour"}
+        ).samples
+        for price in (1, 2, 4)
+    ]
+    assert np.all(np.diff(np.stack(asked), axis=0) > 0)
+
+
+def test_quantity_can_be_overridden_whole() -> None:
+    answer = wl.ask("rental_cost", as_of=AS_OF, model="deepseek-v3", set={"training_gpu_hours": "1M hour"})
+    assert answer.summary.median == 2_000_000
