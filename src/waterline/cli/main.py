@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from waterline.cli import ask, compare, explain, facts, options, study
+from waterline.cli import ask, check, compare, explain, facts, options, plan, study, validate
 
-VERBS = (study, ask, explain, compare, facts)
+VERBS = (study, check, ask, explain, compare, plan, validate, facts)
 
 
 class Parser(argparse.ArgumentParser):

@@ -92,6 +92,20 @@ def report_notes(inquiry: Inquiry, answer: Answer) -> None:
         print(f"note: {answer.quantity} does not depend on {name!r}", file=sys.stderr)
 
 
+def figure(text: str) -> float:
+    """A number with an optional multiple, for options such as ``--tokens 14.8T``."""
+    from waterline.core.errors import InputError
+    from waterline.core.scenario import parse_magnitude
+
+    try:
+        value, rest = parse_magnitude(text)
+    except InputError:
+        rest, value = text, 0.0
+    if rest.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number (write 2048, 2.664M, 14.8T)")
+    return value
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)

@@ -165,7 +165,7 @@ class GraphBuilder:
         names = (f"{entity}.{reads.attribute}", reads.attribute)
         on = self._date(reads, bindings)
         return any(name in self._overrides for name in names) or (
-            self._knowledge.attribute(entity, reads.attribute, on) is not None
+            self._knowledge.stated(entity, reads.attribute, on) is not None
         )
 
     def read(
@@ -175,7 +175,7 @@ class GraphBuilder:
         for name in (f"{entity}.{attribute}", attribute):
             if name in self._overrides:
                 return self._keep(self._chosen(name, f"{entity}.{attribute}", unit))
-        leaf = self._knowledge.attribute(entity, attribute, on)
+        leaf = self._knowledge.stated(entity, attribute, on) or self._knowledge.attribute(entity, attribute, on)
         if leaf is None:
             raise MissingFactError(
                 f"nothing is known about {entity}.{attribute} as of {self._as_of} (needed by {reader}); "

@@ -54,7 +54,8 @@ class Role:
     ) -> Reads:
         """The role's attribute as an input; ``on`` names a date attribute at which to look it up.
 
-        An ``optional`` one that nothing is known of is left to the formula's own default.
+        An ``optional`` one that nothing is known of is left to the formula's own default, not to what is assumed of
+        the whole kind.
         """
         return Reads(self, unit, attribute, on, optional)
 
@@ -145,7 +146,9 @@ def quantity(
 
     def declare(function: Formula) -> Quantity:
         name = function.__name__
-        arguments = list(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters.values()
+        takes_all = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)
+        arguments = list(inputs) if takes_all else [parameter.name for parameter in parameters]
         if sorted(arguments) != sorted(inputs):
             raise GraphError(f"quantity {name!r}: declared inputs {sorted(inputs)} are not its arguments {arguments}")
         measured = Reads(reported, unit) if isinstance(reported, Role) else reported

@@ -1,0 +1,57 @@
+"""``waterline validate``: predicts published rows without fitting to them, and says how far off it is."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from waterline.cli import options
+
+
+def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("validate", help="predictions of published measurements, with their errors")
+    kinds = parser.add_subparsers(title="what to validate", metavar="KIND", required=True, parser_class=type(parser))
+    training = kinds.add_parser("training", parents=[shared], help="training runs: tokens per second")
+    training.add_argument("path", type=Path, metavar="PATH", help="CSV of published runs")
+    training.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Validate and print."""
+    from waterline.cli import output
+    from waterline.performance.known import chips_by_name, models_by_name
+    from waterline.performance.validate import validate_training
+    from waterline.questions.session import default_session
+
+    known = default_session().facts.as_of(options.scenario(arguments, {}).as_of)
+    progress = _progress if sys.stderr.isatty() else None
+    report = validate_training(arguments.path, chips_by_name(known), models_by_name(known), progress=progress)
+    if arguments.json:
+        output.print_json(report)
+    else:
+        _print(report)
+    return 0
+
+
+def _print(report: dict[str, Any]) -> None:
+    print(f"{report['rows']:,} rows, {report['covered']:,} covered")
+    print(f"  {'group':<36} {'rows':>5} {'median':>7} {'p90':>7} {'bias':>7} {'in 90%':>7}")
+    groups = {"all": report, **report["by_group"]}
+    for name, found in groups.items():
+        if found.get("median_abs_pct_error") is not None:
+            print(
+                f"  {name:<36} {found.get('rows', found['covered']):>5} {found['median_abs_pct_error']:>6.1f}% "
+                f"{found['p90_abs_pct_error']:>6.1f}% {found['bias_pct']:>+6.1f}% {found['interval90_coverage']:>6.0%}"
+            )
+    refused = [entry for entry in report["predictions"] if entry.get("reason")]
+    for entry in refused[:20]:
+        print(f"  {entry['id']}: {entry['reason']}")
+    if len(refused) > 20:
+        print(f"  … and {len(refused) - 20} more; --json lists them all")
+
+
+def _progress(done: int) -> None:
+    print(f"\r{done:,} rows", end="", file=sys.stderr, flush=True)
