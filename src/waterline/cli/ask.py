@@ -7,6 +7,8 @@ from typing import Any
 
 from waterline.cli import options
 
+FEW = 3  # observations of one attribute that are worth a line each
+
 
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
@@ -35,8 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"  {label}")
     bound = "  ".join(f"{role}={entity}" for role, entity in answer.bindings.items())
     print(f"  {bound}  as of {answer.as_of}".rstrip())
+    by_fact: dict[str, list[Any]] = {}
     for citation in answer.citations:
-        print(f"  fact        {output.citation_line(citation)}")
+        by_fact.setdefault(citation.fact, []).append(citation)
+    for name, citations in by_fact.items():
+        for citation in citations[:FEW]:
+            print(f"  fact        {output.citation_line(citation)}")
+        if len(citations) > FEW:
+            print(f"  fact        {name}: {len(citations) - FEW} more observations ('waterline facts show {name}')")
     for leaf in answer.leaves:
         if leaf.is_assumption:
             centre = output.estimate(leaf_summary(leaf), leaf.unit)

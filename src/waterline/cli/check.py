@@ -62,8 +62,8 @@ def _print(found: dict[str, Any]) -> None:
             f"(90% of them: {place['p05']:.2f} to {place['p95']:.2f})"
         )
     if found["market_price"]:
-        price = found["market_price"]
-        print(f"  market rents of the time: {price['median']:.2f} USD/hour (90%: {price['p05']:.2f} to {price['p95']:.2f})")
+        middle, low, high = (found["market_price"][key] for key in ("median", "p05", "p95"))
+        print(f"  market rents of the time: {middle:.2f} USD/hour (90%: {low:.2f} to {high:.2f})")
     for name, unit in (("gpu_hours", "hours"), ("cost_usd", "USD"), ("programme_cost_usd", "USD")):
         value = found["estimate"][name]
         if value:

@@ -11,7 +11,7 @@ from waterline.cli import options
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("compare", parents=[shared], help="entities side by side, with ratios")
-    parser.add_argument("quantity", metavar="QUANTITY")
+    parser.add_argument("quantity", metavar="QUANTITY", help="what to compare")
     parser.add_argument(
         "bindings", nargs="+", metavar="ROLE=A,B[,C…]", help="one role with several entities; others fixed"
     )

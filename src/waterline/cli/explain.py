@@ -11,8 +11,8 @@ from waterline.cli import options
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("explain", parents=[shared], help="the formulas, values and sources under a number")
-    parser.add_argument("quantity", metavar="QUANTITY")
-    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY")
+    parser.add_argument("quantity", metavar="QUANTITY", help="a quantity, an assumption, or ENTITY.ATTRIBUTE")
+    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help="what the question is about")
     parser.add_argument("--depth", type=int, metavar="N", help="levels of inputs to show (default: all)")
     parser.set_defaults(run=run)
 
@@ -56,7 +56,9 @@ def _print_tree(entry: dict[str, Any], indent: str) -> None:
     value = entry.get("text")
     if value is None:
         value = output.estimate(Summary(entry["median"], entry["p05"], entry["p95"], entry["median"]), entry["unit"])
-    print(f"{indent}{entry['name']} = {value}")
+    argument = entry.get("argument", entry["name"])
+    as_argument = "" if entry["name"].endswith(argument) else f"{argument}: "
+    print(f"{indent}{as_argument}{entry['name']} = {value}")
     if entry["formula"]:
         print(f"{indent}    {entry['formula']}")
     for source in entry.get("source", []):

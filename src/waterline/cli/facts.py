@@ -67,7 +67,9 @@ def run_find(arguments: argparse.Namespace) -> int:
     if len(matches) > len(rows):
         print(f"… and {len(matches) - len(rows)} more: add a word, or --limit {len(matches)}")
     for assumption in assumptions[: arguments.limit]:
-        print(f"assumption {assumption.name}  {_value(_assumed(assumption), assumption.unit)}: {plain(assumption.reason)}")
+        print(
+            f"assumption {assumption.name}  {_value(_assumed(assumption), assumption.unit)}: {plain(assumption.reason)}"
+        )
     return 0
 
 
@@ -145,7 +147,9 @@ def run_sources(arguments: argparse.Namespace) -> int:
     if not found:
         print(f"no source matches {text!r}")
     for source, count in found:
-        print(f"{source.id}: {plain(source.title)}, {plain(source.publisher)}, {source.date}, {count} facts  {source.url}")
+        print(
+            f"{source.id}: {plain(source.title)}, {plain(source.publisher)}, {source.date}, {count} facts  {source.url}"
+        )
     return 0
 
 

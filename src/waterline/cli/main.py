@@ -27,7 +27,8 @@ class Parser(argparse.ArgumentParser):
             choices = [choice.strip(" ')") for choice in message.split("(choose from ", 1)[1].split(",")]
             near = difflib.get_close_matches(wrong, choices, n=2)
             hint = f"; did you mean {' or '.join(near)}?" if near else f"; choose from {', '.join(choices)}"
-            message = f"unknown command {wrong!r}{hint}"
+            option = message.split(":", 1)[0].removeprefix("argument ")
+            message = f"unknown {f'value of {option}' if option.startswith('-') else 'command'} {wrong!r}{hint}"
         self.exit(2, f"{self.prog}: {message}\n")
 
 

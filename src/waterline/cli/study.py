@@ -20,8 +20,12 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     parser = subparsers.add_parser("study", parents=[shared], help="claims to verdicts, with a report")
     parser.add_argument("name", metavar="NAME|FILE", help="a shipped study, a study file, or 'new' to write a starter")
     parser.add_argument("file", nargs="?", metavar="FILE", help="with 'new': the file to write")
-    parser.add_argument("--lang", action="append", choices=LANGUAGES, help="report languages (default: all)")
-    parser.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR", help="where reports go")
+    parser.add_argument(
+        "--lang", action="append", choices=LANGUAGES, help="a report language; repeatable (default: all)"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("reports"), metavar="DIR", help="where reports go (default: reports)"
+    )
     parser.set_defaults(run=run)
 
 

@@ -36,7 +36,7 @@ def summarise(samples: Samples) -> Summary:
     return Summary(float(median), float(p05), float(p95), float(samples.mean()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """A quantity's samples in a scenario, with the graph that they came from."""
 
@@ -45,6 +45,12 @@ class Answer:
     as_of: date
     bindings: Mapping[str, str]
     evaluation: Evaluation
+
+    def __repr__(self) -> str:
+        found = self.summary
+        bound = ", ".join(f"{role}={entity}" for role, entity in self.bindings.items())
+        interval = "" if found.p05 == found.p95 else f" (90%: {found.p05:.4g} to {found.p95:.4g})"
+        return f"<Answer {self.quantity}({bound}) = {found.median:.4g}{interval} {self.unit}, as of {self.as_of}>"
 
     @property
     def unit(self) -> str:

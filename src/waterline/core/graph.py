@@ -122,12 +122,19 @@ class GraphBuilder:
             circle = [*self._path[self._path.index(identity) :], identity]
             raise GraphError("quantities depend on themselves: " + " → ".join(circle))
         self._path.append(identity)
+        reported = f"{self._entity(found.reported.role, bindings)}.{found.reported.attribute}" if found.reported else ""
         try:
             edges = tuple(
                 self._edge(found, argument, origin, bindings)
                 for argument, origin in found.inputs.items()
                 if not (isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings))
             )
+        except MissingFactError as problem:
+            if not reported or "the formula in its place" in str(problem):
+                raise
+            raise MissingFactError(
+                f"{reported} is not known as of {self._as_of}, and the formula in its place fails: {problem}"
+            ) from problem
         finally:
             self._path.pop()
         check_dimensions(found)
@@ -217,6 +224,9 @@ class GraphBuilder:
         if found is None:
             wanted = role.name.split(".")[0]
             needed = f" (needed by {reader!r})" if reader else ""
+            if role.follows is not None and self._filled(role.follows[0], bindings) is not None:
+                source = f"{self._filled(role.follows[0], bindings)}.{role.follows[1]}"
+                raise MissingFactError(f"{source} is not known as of {self._as_of}{needed}: say {wanted}=ENTITY")
             raise GraphError(f"role {wanted!r} is not filled{needed}: say {wanted}=ENTITY")
         return found
 

@@ -184,6 +184,19 @@ class Catalogue(dict[str, Quantity]):
             raise GraphError(f"two quantities are called {found.name!r}")
         self[found.name] = found
 
+    def roles(self) -> frozenset[str]:
+        """Names of all roles that any quantity reads or renames."""
+        found: set[str] = set()
+        for quantity_ in self.values():
+            for origin in (*quantity_.inputs.values(), *([quantity_.reported] if quantity_.reported else [])):
+                if isinstance(origin, Needs):
+                    used = [role for _, role in origin.renamed]
+                else:
+                    used = [origin.role, *([origin.on[0]] if origin.on else [])]
+                for role in used:
+                    found |= role.roots()
+        return frozenset(found)
+
     def find(self, name: str, more: Iterable[str] = ()) -> Quantity:
         """The quantity of that name, or a GraphError that suggests the nearest."""
         if name not in self:

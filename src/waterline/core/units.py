@@ -26,6 +26,7 @@ DEFINITIONS = (
     "token = [text_token]",
     "GPU = []",
     "fraction = []",
+    "probability = []",
 )
 _MEMORY = f"units-{hashlib.blake2b(repr(DEFINITIONS).encode(), digest_size=6).hexdigest()}.json"
 

@@ -14,7 +14,7 @@ def near(cost: Samples, quoted: Samples, tolerance: Samples) -> Samples:
     return np.where(np.abs(np.log(cost / quoted)) <= np.log(1 + tolerance), 1.0, 0.0)
 
 
-@quantity("fraction", rental_cost="USD", amount=figure("USD"), quote_tolerance="fraction")
+@quantity("probability", rental_cost="USD", amount=figure("USD"), quote_tolerance="fraction")
 def rental_cost_explains(rental_cost: Samples, amount: Samples, quote_tolerance: Samples) -> Samples:
     """Chance that the rent of the final run is the quoted figure.
 
@@ -23,7 +23,7 @@ def rental_cost_explains(rental_cost: Samples, amount: Samples, quote_tolerance:
     return near(rental_cost, amount, quote_tolerance)
 
 
-@quantity("fraction", ownership_cost="USD", amount=figure("USD"), quote_tolerance="fraction")
+@quantity("probability", ownership_cost="USD", amount=figure("USD"), quote_tolerance="fraction")
 def ownership_cost_explains(ownership_cost: Samples, amount: Samples, quote_tolerance: Samples) -> Samples:
     """Chance that the owner's cost of the final run is the quoted figure.
 
@@ -32,7 +32,7 @@ def ownership_cost_explains(ownership_cost: Samples, amount: Samples, quote_tole
     return near(ownership_cost, amount, quote_tolerance)
 
 
-@quantity("fraction", market_cost="USD", amount=figure("USD"), quote_tolerance="fraction")
+@quantity("probability", market_cost="USD", amount=figure("USD"), quote_tolerance="fraction")
 def market_cost_explains(market_cost: Samples, amount: Samples, quote_tolerance: Samples) -> Samples:
     """Chance that the market cost of making the model is the quoted figure.
 
@@ -41,7 +41,7 @@ def market_cost_explains(market_cost: Samples, amount: Samples, quote_tolerance:
     return near(market_cost, amount, quote_tolerance)
 
 
-@quantity("fraction", training_cluster_capital="USD", amount=figure("USD"), quote_tolerance="fraction")
+@quantity("probability", training_cluster_capital="USD", amount=figure("USD"), quote_tolerance="fraction")
 def training_cluster_capital_explains(
     training_cluster_capital: Samples, amount: Samples, quote_tolerance: Samples
 ) -> Samples:
@@ -52,7 +52,7 @@ def training_cluster_capital_explains(
     return near(training_cluster_capital, amount, quote_tolerance)
 
 
-@quantity("fraction", fleet_capital="USD", amount=figure("USD"), quote_tolerance="fraction")
+@quantity("probability", fleet_capital="USD", amount=figure("USD"), quote_tolerance="fraction")
 def fleet_capital_explains(fleet_capital: Samples, amount: Samples, quote_tolerance: Samples) -> Samples:
     """Chance that the price of the laboratory's whole fleet is the quoted figure.
 
@@ -61,7 +61,7 @@ def fleet_capital_explains(fleet_capital: Samples, amount: Samples, quote_tolera
     return near(fleet_capital, amount, quote_tolerance)
 
 
-@quantity("fraction", programme_cost="USD", amount=figure("USD"), quote_tolerance="fraction")
+@quantity("probability", programme_cost="USD", amount=figure("USD"), quote_tolerance="fraction")
 def programme_cost_explains(programme_cost: Samples, amount: Samples, quote_tolerance: Samples) -> Samples:
     """Chance that the programme over its years is the quoted figure.
 

@@ -33,7 +33,10 @@ def site_annuity(capital_cost_rate: Samples, site_life: Samples) -> Samples:
     return capital_recovery_factor(capital_cost_rate, site_life)
 
 
-@quantity("USD", price=chip("USD"), server_price_ratio="fraction", network_price_ratio="fraction")
+@quantity(
+    "USD", price=chip("USD", on=(model, "released")), server_price_ratio="fraction",
+    network_price_ratio="fraction",
+)  # fmt: skip
 def capital_per_chip(price: Samples, server_price_ratio: Samples, network_price_ratio: Samples) -> Samples:
     """Price of one accelerator with its part of the server and of the cluster network.
 

@@ -97,49 +97,59 @@ class BaseReader:
 
     def _read_attributes(self, place: str, document: Mapping) -> None:
         for kind, table in document.items():
-            for name, entry in (table or {}).items():
+            if not self._is_mapping(place, document.line_of(kind), table):
+                continue
+            for name, entry in table.items():
                 line = table.line_of(name)
                 if not self._has(place, line, entry, ("meaning", "unit"), ATTRIBUTE_KEYS):
                     continue
-                low, high = entry.get("range") or (None, None)
-                rule = entry.get("estimate", "best")
-                if rule not in ("best", "latest", "quotes"):
-                    self._problem(place, line, f"estimate must be best, latest or quotes, not {rule!r}")
+                try:
+                    declared = _attribute(kind, name, entry)
+                except InputError as problem:
+                    self._problem(place, line, f"attribute {kind}.{name}: {problem}")
                     continue
-                declared = Attribute(
-                    kind, name, entry["meaning"], entry["unit"], low, high, rule,
-                    entry.get("refers"), entry.get("stale_after"), bool(entry.get("required", False)),
-                )  # fmt: skip
                 if name in self._attributes[kind]:
                     self._problem(place, line, f"attribute {kind}.{name} is declared twice")
                 self._attributes[kind][name] = declared
 
     def _read_entities(self, place: str, document: Mapping) -> None:
-        kind = document.get("kind")
-        if kind not in self._attributes:
+        kind, entities = document.get("kind"), document.get("entities")
+        if not isinstance(kind, str) or kind not in self._attributes:
             self._problem(place, document.line_of("kind"), f"unknown kind {kind!r}")
             return
-        for identity, entry in (document.get("entities") or {}).items():
-            line = document["entities"].line_of(identity)
+        if not self._is_mapping(place, document.line_of("entities"), entities):
+            return
+        for identity, entry in entities.items():
+            line = entities.line_of(identity)
             if not self._has(place, line, entry, (), ("name", "aliases", "facts")):
                 continue
+            aliases, name, facts = entry.get("aliases", []), entry.get("name", identity), entry.get("facts", Mapping())
+            if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+                self._problem(place, entry.line_of("aliases"), f"{identity}: aliases must be a list of texts")
+                continue
+            if not isinstance(name, str):
+                self._problem(place, entry.line_of("name"), f"{identity}: name must be text, not {name!r}")
+                continue
             self._kinds[identity].append(kind)
-            self._aliases[identity].extend(str(alias) for alias in entry.get("aliases") or ())
+            self._aliases[identity].extend(aliases)
             if "name" in entry:
-                self._names.setdefault(identity, str(entry["name"]))
-            facts = entry.get("facts") or {}
-            for attribute, items in facts.items():
-                declared = self._attributes[kind].get(attribute)
-                if declared is None:
-                    self._problem(place, facts.line_of(attribute), f"unknown attribute {kind}.{attribute}")
-                elif not isinstance(items, list):
-                    self._problem(place, facts.line_of(attribute), f"{identity}.{attribute} must be a list of facts")
-                else:
-                    for item in items:
-                        self._read_fact(place, identity, declared, item)
+                self._names.setdefault(identity, name)
+            if self._is_mapping(place, entry.line_of("facts"), facts):
+                self._read_facts(place, identity, kind, facts)
 
-    def _read_fact(self, place: str, entity: str, declared: Attribute, item: Any) -> None:
-        line = item.line if isinstance(item, Mapping) else 1
+    def _read_facts(self, place: str, identity: str, kind: str, facts: Mapping) -> None:
+        for attribute, items in facts.items():
+            declared = self._attributes[kind].get(attribute)
+            if declared is None:
+                self._problem(place, facts.line_of(attribute), f"unknown attribute {kind}.{attribute}")
+            elif not isinstance(items, list):
+                self._problem(place, facts.line_of(attribute), f"{identity}.{attribute} must be a list of facts")
+            else:
+                for item in items:
+                    self._read_fact(place, facts.line_of(attribute), identity, declared, item)
+
+    def _read_fact(self, place: str, line: int, entity: str, declared: Attribute, item: Any) -> None:
+        line = item.line if isinstance(item, Mapping) else line
         name = f"{entity}.{declared.name}"
         if not self._has(place, line, item, ("unit", "valid", "known", "source", "trust"), FACT_KEYS):
             return
@@ -184,13 +194,8 @@ class BaseReader:
         if ordered != sorted(ordered):
             self._problem(place, line, f"{name}: range is upside down: {', '.join(f'{x:g}' for x in ordered)}")
         for number in numbers.values():
-            if (declared.low is not None and number * factor < declared.low * (1 - 1e-9)) or (
-                declared.high is not None and number * factor > declared.high * (1 + 1e-9)
-            ):
-                self._problem(
-                    place, line,
-                    f"{name}: {number:g} {item['unit']} lies outside {declared.low:g}..{declared.high:g} {declared.unit}",
-                )  # fmt: skip
+            if not declared.accepts(number * factor):
+                self._problem(place, line, f"{name}: {number:g} {item['unit']} lies outside {declared.span}")
         return {**{key: float(number) for key, number in numbers.items()}, "factor": factor}
 
     def _text(self, place: str, line: int, name: str, declared: Attribute, item: Mapping) -> dict[str, Any] | None:

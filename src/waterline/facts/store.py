@@ -88,6 +88,11 @@ class FactBase:
         """Names of all attributes of all kinds."""
         return {name for table in self.attributes.values() for name in table}
 
+    def known_name(self, name: str) -> bool:
+        """Whether ``name`` is an entity or an attribute, and no free assumption."""
+        entity = name in self.entities or folded(name) in self._aliases
+        return name not in self.assumptions and (entity or name in self.attribute_names())
+
     def citation(self, fact: Fact) -> Citation:
         """A fact as it is shown."""
         source = self.sources[fact.source]

@@ -11,9 +11,22 @@ from waterline.core.quantity import Catalogue
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
     from waterline.cost import definitions, market, ownership, programme, rental, run, system
-    from waterline.performance import quantities as training
     from waterline.market import capital_spending, episode, growth, moves
+    from waterline.performance import quantities as training
 
     return Catalogue.of_modules(
-        [run, training, rental, market, ownership, programme, definitions, system, episode, growth, capital_spending, moves]
+        [
+            run,
+            training,
+            rental,
+            market,
+            ownership,
+            programme,
+            definitions,
+            system,
+            episode,
+            growth,
+            capital_spending,
+            moves,
+        ]
     )

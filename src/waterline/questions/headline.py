@@ -187,5 +187,3 @@ def _product(hours: tuple[float, float, float], prices: Summary, inquiry: Inquir
 
 def _plain(summary: Summary | None) -> dict[str, float] | None:
     return None if summary is None else {"median": summary.median, "p05": summary.p05, "p95": summary.p95}
-
-

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from waterline.core.answer import Answer, Summary, summarise
-from waterline.core.errors import InputError
+from waterline.core.errors import InputError, unknown
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder, Node
 from waterline.core.quantity import Catalogue
@@ -46,7 +46,14 @@ class Session:
     def inquiry(self, scenario: Scenario) -> Inquiry:
         """Several questions in one scenario, sharing one graph."""
         check_overrides(scenario, self.facts, self.catalogue)
+        self._check_roles(scenario)
         return Inquiry(self, scenario)
+
+    def _check_roles(self, scenario: Scenario) -> None:
+        known = self.catalogue.roles()
+        for role in scenario.bindings:
+            if role not in known:
+                raise unknown("role", role, known)
 
     def compare(self, name: str, role: str, entities: Sequence[str], scenario: Scenario) -> Comparison:
         """The same question for several entities in one role, with shared draws.
@@ -84,6 +91,8 @@ class Inquiry:
         if name not in self._session.catalogue and "." in name:
             return self._attribute(name)
         filled = {**self.scenario.bindings, **(bindings or {})}
+        if name not in self._session.catalogue and self._session.facts.known_name(name):
+            raise InputError(f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE")
         node = self._builder.add(name, filled)
         bound = self._builder.bound(name, filled) if name in self._session.catalogue else {}
         return self._answer(name, node, bound)

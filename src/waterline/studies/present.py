@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from waterline.core.answer import Answer, source_record
+from waterline.core.errors import MissingFactError
 from waterline.core.trace import record
 from waterline.core.units import conversion_factor
 from waterline.studies.read import Study
@@ -158,9 +159,18 @@ def _numbers(result: StudyResult, collector: _Nodes) -> dict[str, dict[str, Any]
             form = _FORMATS.get(_unit(decision), "plain")
             found[identity] = {"node": collector.add(decision.answer), "format": form}
     for key, number in result.study.numbers.items():
-        answer = result.inquiry.ask(number.quantity, number.bindings)
-        found[key] = {"node": collector.add(answer), "format": number.format}
+        node = collector.add(_known(result, number.quantity, number.bindings))
+        if node is not None:
+            found[key] = {"node": node, "format": number.format}
     return found
+
+
+def _known(result: StudyResult, quantity: str, bindings: Mapping[str, str] | None = None) -> Answer | None:
+    """A number for a text or picture, or None where nothing was known yet: an early as-of date shows less."""
+    try:
+        return result.inquiry.ask(quantity, bindings)
+    except MissingFactError:
+        return None
 
 
 def _iceberg(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
@@ -174,8 +184,7 @@ def _iceberg(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
 
 
 def _labelled(result: StudyResult, collector: _Nodes, quantity: str) -> dict[str, Any]:
-    answer = result.inquiry.ask(quantity)
-    return {"node": collector.add(answer), "label": _texts(result.study, "quantities", quantity)}
+    return {"node": collector.add(_known(result, quantity)), "label": _texts(result.study, "quantities", quantity)}
 
 
 def _definitions(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
@@ -186,18 +195,22 @@ def _definitions(result: StudyResult, collector: _Nodes) -> dict[str, Any] | Non
     facts = result.inquiry.known.facts
     rows = []
     for quantity in table["quantities"]:
-        chances = [result.inquiry.ask(f"{quantity}_explains", {"figure": figure}) for figure in figures]
+        chances = [_known(result, f"{quantity}_explains", {"figure": figure}) for figure in figures]
         rows.append(
             {
                 **_labelled(result, collector, quantity),
-                "chance": [chance.summary.mean for chance in chances],
+                "chance": [None if chance is None else chance.summary.mean for chance in chances],
                 "chance_nodes": [collector.add(chance) for chance in chances],
             }
         )
-    amounts = [result.inquiry.ask(f"{figure}.amount") for figure in figures]
+    amounts = [_known(result, f"{figure}.amount") for figure in figures]
     return {
         "figures": [
-            {"value": amount.summary.median, "text": facts.entities[figure].name, "node": collector.add(amount)}
+            {
+                "value": None if amount is None else amount.summary.median,
+                "text": facts.entities[figure].name,
+                "node": collector.add(amount),
+            }
             for figure, amount in zip(figures, amounts, strict=True)
         ],
         "rows": rows,

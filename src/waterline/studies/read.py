@@ -61,7 +61,9 @@ def read_study(name: str) -> Study:
     if not re.fullmatch(r"[a-z0-9-]+", name) or not path.is_file():
         path = Path(name)
         if not path.is_file():
-            raise unknown("study", name, shipped_studies())
+            problem = unknown("study", name, shipped_studies())
+            listed = "" if "did you mean" in str(problem) else f"; shipped are {', '.join(shipped_studies())}"
+            raise InputError(f"{problem}{listed}")
     return StudyReader(path).study()
 
 
@@ -70,7 +72,7 @@ class StudyReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._place = f"{path.parent.name}/{path.name}"
+        self._place = f"{path.parent.name}/{path.name}" if path.is_relative_to(SHIPPED) else str(path)
         self._document = read_document(path, self._place)
 
     def study(self) -> Study:
@@ -79,6 +81,8 @@ class StudyReader:
         self._allowed(document, _STUDY_KEYS)
         name = str(self._needed(document, "name"))
         claims = self._mapping(document, "claims")
+        if not claims:
+            self._fail(document, "claims", "a study needs at least one claim")
         found = tuple(self._claim(identity, self._mapping(claims, identity)) for identity in claims)
         return Study(
             name=name,

@@ -12,12 +12,15 @@ from waterline.studies.read import read_study
 from waterline.studies.run import Progress, StudyResult, run_study
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class StudyRun:
     """A study decided as of a date, and as of its earlier date where it has one."""
 
     result: StudyResult
     earlier: StudyResult | None
+
+    def __repr__(self) -> str:
+        return f"<StudyRun {self.result.study.name}, {len(self.result.decisions)} claims, as of {self.result.as_of}>"
 
     def claims(self) -> list[dict[str, Any]]:
         """The claims as plain data."""
