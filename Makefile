@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: study test check bench lock clean
+.PHONY: study test check docs bench lock clean
 
 study: $(STAMP)
 	$(BIN)/waterline study deepseek-shock --out reports
@@ -18,6 +18,11 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+# Rewrites the generated reference and the outputs shown in the docs.
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/examples.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/graph_speed.py

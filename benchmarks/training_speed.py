@@ -1,0 +1,51 @@
+"""How many training plans per second the engine evaluates, and how long a full search takes, on one core.
+
+python benchmarks/training_speed.py
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import training_catalogue as catalogue
+
+from waterline.performance.chip import machine_of
+from waterline.performance.constants import default_constants
+from waterline.performance.plan import Job
+from waterline.performance.plans import BLOCK, default_choices, enumerate_plans, search
+from waterline.performance.shapes import shape_of
+from waterline.performance.software import practice_of, software_of
+from waterline.performance.table import take
+from waterline.performance.training import step_time
+
+PLANS = 200_000
+
+
+def main() -> None:
+    constants = default_constants()
+    chips, models = catalogue.chips(), catalogue.models()
+    software = software_of("Megatron-Core", "2025-01", constants)
+    practice = practice_of(software, constants)
+    machine = machine_of(chips["H100"], "bf16", software, constants)
+    shape = shape_of(models["Llama-3.1-405B"], constants)
+    job = Job(sequence=8192.0, global_batch=2048.0)
+    some = enumerate_plans(shape, job, 1024, default_choices(machine, shape, job, 1024))
+    many = take(some, np.resize(np.arange(some.tp.size), PLANS))
+    start = time.perf_counter()
+    for first in range(0, PLANS, BLOCK):
+        step_time(machine, practice, shape, job, take(many, np.arange(first, min(first + BLOCK, PLANS))))
+    print(f"dense, 1,024 chips: {PLANS / (time.perf_counter() - start):,.0f} plans/s")
+    for name, batch in (("Llama-3.1-405B", 2048.0), ("DeepSeek-V3", 15360.0)):
+        shape = shape_of(models[name], constants)
+        job = Job(sequence=8192.0 if "Llama" in name else 4096.0, global_batch=batch)
+        start = time.perf_counter()
+        found = search(machine, practice, shape, job, 16384)
+        print(
+            f"{name}, 16,384 chips: {found.evaluated:,} plans, {found.fitting:,} fit, "
+            f"{time.perf_counter() - start:.2f} s; best {float(found.time.total[0]):.2f} s a step"
+        )
+
+
+if __name__ == "__main__":
+    main()

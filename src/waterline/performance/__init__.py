@@ -1,0 +1,1 @@
+"""How long work takes on machines: chips, model architectures, kernels, collectives, plans, training steps."""

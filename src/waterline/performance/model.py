@@ -1,0 +1,173 @@
+"""Model architectures: what a transformer is made of, and how large each part is.
+
+A `Model` is what a model card says. A `Shape` is the same in numbers alone, with the unsaid worked out, so that
+models of many kinds can stand side by side in one array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from waterline.performance.table import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A language model as its card describes it; None where the card is silent.
+
+    Widths are counts of elements, `parameters` and `active_parameters` counts of weights. `layers` counts
+    transformer layers without multi-token-prediction modules, `dense_layers` those with a dense MLP in a model
+    with experts. `attention` is free text: MHA, GQA, MQA, MLA, with "SWA1024 5:1", "alternate", "linear",
+    "Mamba" or "DeltaNet" where layers differ. `ffn_hidden` and `moe_ffn_hidden` are widths of one MLP.
+    """
+
+    name: str = "model"
+    parameters: float | None = None
+    active_parameters: float | None = None
+    layers: float | None = None
+    dense_layers: float | None = None
+    hidden: float | None = None
+    ffn_hidden: float | None = None
+    heads: float | None = None
+    kv_heads: float | None = None
+    head_dim: float | None = None
+    vocab: float | None = None
+    experts: float | None = None
+    experts_per_token: float | None = None
+    shared_experts: float | None = None
+    moe_ffn_hidden: float | None = None
+    attention: str | None = None
+    mla_q_lora_rank: float | None = None
+    mla_kv_lora_rank: float | None = None
+    mla_qk_rope_dim: float | None = None
+    mla_qk_nope_dim: float | None = None
+    mla_v_head_dim: float | None = None
+    sliding_window: float | None = None
+    mtp_layers: float | None = None
+    tied_embeddings: bool | None = None
+    max_context: float | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A model in numbers. Fields are floats, or arrays of shape (rows,) after `stack`.
+
+    `gates` is the number of input projections of an MLP (2 gated, 1 plain); `latent` is 1 for multi-head latent
+    attention; `attention_layers` have softmax attention, `windowed_layers` of them see only `window` tokens;
+    `mixer_parameters` are the weights, over all layers, of linear-attention or state-space mixers.
+    """
+
+    layers: float
+    hidden: float
+    heads: float
+    kv_heads: float
+    query_dim: float
+    value_dim: float
+    vocab: float
+    gates: float
+    ffn: float
+    dense_layers: float
+    moe_layers: float
+    experts: float
+    active_experts: float
+    shared_experts: float
+    expert_ffn: float
+    attention_layers: float
+    windowed_layers: float
+    window: float
+    latent: float
+    query_rank: float
+    key_rank: float
+    rope_dim: float
+    mixer_parameters: float
+    tied: float
+    mtp_layers: float
+
+
+@dataclass(frozen=True)
+class ParameterCount:
+    """Weights of a model by part, each a float or an array of shape (rows,)."""
+
+    attention: Array
+    dense_mlp: Array
+    experts: Array
+    shared_experts: Array
+    router: Array
+    mixers: Array
+    embedding: Array
+    logits: Array
+
+    @property
+    def total(self) -> Array:
+        """All weights, input embedding and untied logits included."""
+        return self.body + self.experts + self.embedding + self.logits
+
+    @property
+    def body(self) -> Array:
+        """Weights that every token uses, without embedding, logits and routed experts."""
+        return self.attention + self.dense_mlp + self.shared_experts + self.router + self.mixers
+
+
+def attention_parameters(shape: Shape) -> Array:
+    """Weights of one softmax-attention layer; MLA by the DeepSeek-V2 report, section 2.1 (arXiv 2405.04434)."""
+    plain = shape.hidden * (shape.heads * (shape.query_dim + shape.value_dim))
+    plain = plain + shape.hidden * shape.kv_heads * (shape.query_dim + shape.value_dim)
+    nope = shape.query_dim - shape.rope_dim
+    latent = (
+        shape.hidden * shape.query_rank
+        + shape.query_rank * shape.heads * shape.query_dim
+        + shape.hidden * (shape.key_rank + shape.rope_dim)
+        + shape.key_rank * shape.heads * (nope + shape.value_dim)
+        + shape.heads * shape.value_dim * shape.hidden
+    )
+    return np.asarray(np.where(np.asarray(shape.latent) > 0, latent, plain), dtype=float)
+
+
+def count_parameters(shape: Shape) -> ParameterCount:
+    """Weights by part; norms and biases, under 0.1% of any model here, are left out."""
+    mlp_factor = np.asarray(shape.gates + 1.0)
+    return ParameterCount(
+        attention=(shape.attention_layers + shape.mtp_layers) * attention_parameters(shape),
+        dense_mlp=shape.dense_layers * mlp_factor * shape.hidden * shape.ffn,
+        experts=(shape.moe_layers + _mtp_experts(shape)) * shape.experts * expert_parameters(shape),
+        shared_experts=(shape.moe_layers + _mtp_experts(shape)) * shape.shared_experts * expert_parameters(shape),
+        router=np.asarray(shape.moe_layers * shape.hidden * shape.experts, dtype=float),
+        mixers=np.asarray(shape.mixer_parameters, dtype=float),
+        embedding=np.asarray(shape.vocab * shape.hidden, dtype=float),
+        logits=np.asarray((1.0 - np.asarray(shape.tied)) * shape.vocab * shape.hidden, dtype=float),
+    )
+
+
+def expert_parameters(shape: Shape) -> Array:
+    """Weights of one expert."""
+    return np.asarray((shape.gates + 1.0) * shape.hidden * shape.expert_ffn, dtype=float)
+
+
+def _mtp_experts(shape: Shape) -> Array:
+    """Multi-token-prediction modules carry an expert layer each where the model has experts."""
+    return np.asarray(shape.mtp_layers, dtype=float) * (np.asarray(shape.experts) > 0)
+
+
+def active_parameters(shape: Shape) -> Array:
+    """Weights one token multiplies with: experts by their active number, embedding look-up left out."""
+    count = count_parameters(shape)
+    experts = np.asarray(shape.experts, dtype=float)
+    share = np.where(experts > 0, shape.active_experts / np.maximum(experts, 1.0), 0.0)
+    return count.body + count.experts * share + shape.vocab * shape.hidden * (1.0 + np.asarray(shape.mtp_layers))
+
+
+def model_flops_per_token(shape: Shape, sequence: Array, *, causal: bool = True, train: bool = True) -> Array:
+    """Useful FLOP per token, forward alone or with the backward pass, without any recomputation.
+
+    6 × active weights + 6 × attention width × layers × attended length, as in the PaLM paper's appendix B
+    (arXiv 2204.02311), the attended length halved for causal masks when `causal`.
+    """
+    sequence = np.asarray(sequence, dtype=float)
+    reach = sequence * (0.5 if causal else 1.0)
+    windowed = np.asarray(shape.windowed_layers)
+    span = (shape.attention_layers - windowed) * reach + windowed * np.minimum(shape.window, reach)
+    attention = 2.0 * shape.heads * (shape.query_dim + shape.value_dim) * span
+    passes = 3.0 if train else 1.0
+    return np.asarray(passes * (2.0 * active_parameters(shape) + attention), dtype=float)

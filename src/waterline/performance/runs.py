@@ -1,0 +1,192 @@
+"""Published training runs: rows of a CSV file read into records, with an error per bad row."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from waterline.core.errors import InputError
+from waterline.performance.model import Model
+
+REQUIRED = ("id", "accelerator", "n_accel", "model_name", "precision")
+MODEL_COLUMNS = {
+    "n_params_total": "parameters",
+    "n_params_active": "active_parameters",
+    "layers": "layers",
+    "hidden": "hidden",
+    "ffn_hidden": "ffn_hidden",
+    "heads": "heads",
+    "kv_heads": "kv_heads",
+    "head_dim": "head_dim",
+    "vocab": "vocab",
+    "n_experts": "experts",
+    "top_k": "experts_per_token",
+    "n_shared_experts": "shared_experts",
+    "moe_ffn_hidden": "moe_ffn_hidden",
+}
+PLAN_COLUMNS = {"TP": "tp", "PP": "pp", "VP": "vp", "CP": "cp", "EP": "ep", "DP": "dp", "micro_batch": "micro_batch"}
+OTHER_NUMBERS = ("seq_len", "global_batch_seqs", "tokens_per_s_per_accel", "step_time_s")
+GROUP_COLUMNS = ("source_key", "accelerator", "framework", "precision", "finetune_kind", "trust", "split")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One published run. None where the source is silent; `plan` holds the stated degrees alone.
+
+    `network` is bytes/s per chip and direction, `power` watts, `bandwidth` and `capacity` the memory's bytes/s and
+    bytes, `domain` chips of one slice, where a remark gives them. `measured` is tokens/s per accelerator.
+    """
+
+    identifier: str
+    row: int
+    accelerator: str
+    chips: int
+    model: Model
+    precision: str
+    framework: str
+    published: str
+    sequence: float | None
+    global_batch: float | None
+    plan: dict[str, float]
+    sharding: str
+    recompute: str
+    finetune: str
+    remarks: str
+    measured: float | None
+    network: float | None
+    power: float | None
+    bandwidth: float | None
+    capacity: float | None
+    domain: float | None
+    groups: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that is not usable, and why."""
+
+    identifier: str
+    row: int
+    reason: str
+
+
+def read_runs(path: Path | str) -> Iterator[Run | Refusal]:
+    """The rows of a CSV file in order, as runs or refusals. Row 1 is the header; unknown columns are ignored.
+
+    Raises InputError when the file cannot be read, is not a table, or lacks a required column.
+    """
+    for number, record in _records(Path(path)):
+        try:
+            yield _run(number, record)
+        except InputError as error:
+            yield Refusal(record.get("id") or f"row {number}", number, str(error))
+
+
+def _records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
+            if missing:
+                raise InputError(f"{path.name}: missing columns {', '.join(missing)}")
+            for number, record in enumerate(reader, start=2):
+                if None in record:
+                    record.pop(None)
+                    record["_extra"] = "more cells than columns"
+                yield number, {name: (value or "").strip() for name, value in record.items()}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path.name}: cannot be read as CSV: {error}") from None
+
+
+def _run(number: int, record: dict[str, str]) -> Run:
+    if record.get("_extra"):
+        raise InputError(f"row {number}: {record['_extra']}")
+    for name in ("accelerator", "model_name", "precision"):
+        if not record[name]:
+            raise InputError(f"row {number}: {name} is empty")
+    shape = {name: _number(number, record, column) for column, name in MODEL_COLUMNS.items()}
+    sequence, batch, rate, step = (_number(number, record, column) for column in OTHER_NUMBERS)
+    chips = _number(number, record, "n_accel")
+    if chips is None or chips != int(chips):
+        raise InputError(f"row {number}: n_accel must be a whole number")
+    if rate is None and step and sequence and batch:
+        rate = sequence * batch / step / chips
+    plan = {name: value for column, name in PLAN_COLUMNS.items() if (value := _number(number, record, column))}
+    note = record.get("interconnect_note", "")
+    remarks = record.get("notes", "")
+    zero_shared = record.get("n_shared_experts") in ("0", "0.0")
+    model = replace(Model(name=record["model_name"], attention=record.get("attention_kind") or None), **shape)  # type: ignore[arg-type]
+    return Run(
+        identifier=record["id"],
+        row=number,
+        accelerator=record["accelerator"],
+        chips=int(chips),
+        model=replace(model, shared_experts=0.0) if zero_shared else model,
+        precision=record["precision"],
+        framework=record.get("framework", ""),
+        published=record.get("published", ""),
+        sequence=sequence,
+        global_batch=batch,
+        plan=plan,
+        sharding=record.get("zero_stage_or_dist_opt", ""),
+        recompute=record.get("activation_recompute", ""),
+        finetune=record.get("finetune_kind", ""),
+        remarks=remarks,
+        measured=rate,
+        network=_network(note),
+        power=_figure(note, r"at (\d+(?:\.\d+)?)\s*W", 1.0),
+        bandwidth=_figure(note, r"(\d+(?:\.\d+)?)\s*TB/s", 1e12),
+        capacity=_figure(note, r"(\d+(?:\.\d+)?)\s*GB HBM", 1e9),
+        domain=_slice(chips, f"{note}; {remarks}"),
+        groups={name: record.get(name, "") for name in GROUP_COLUMNS},
+    )
+
+
+def _number(number: int, record: dict[str, str], column: str) -> float | None:
+    text = record.get(column, "")
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"row {number}: {column} is not a number: {text[:40]!r}") from None
+    if column == "n_shared_experts" and value == 0:
+        return None
+    if not math.isfinite(value) or value <= 0 or value > 1e15:
+        raise InputError(f"row {number}: {column} must be positive and sensible, not {text[:40]}")
+    return value
+
+
+def _figure(note: str, pattern: str, scale: float) -> float | None:
+    found = re.search(pattern, note)
+    return float(found.group(1)) * scale if found else None
+
+
+def _slice(chips: float, text: str) -> float | None:
+    """Chips of one slice or pod where a run joins several over a data-centre network."""
+    slices = _figure(text, r"\b(\d+)\s+(?:slices?\b|slice\(s\)|pods?\b)", 1.0)
+    return chips / slices if slices and chips % slices == 0 else None
+
+
+INFINIBAND_GBPS = {"EDR": 100.0, "HDR": 200.0, "NDR": 400.0, "XDR": 800.0}
+NODE = 8.0  # accelerators that share the adapters of a node
+GIGABIT = 1e9 / 8.0  # bytes
+
+
+def _network(note: str) -> float | None:
+    """Bytes/s per accelerator and direction that a remark states, nodes taken to have eight accelerators.
+
+    Read are "1600 Gbps/node", "8x HDR IB per node", "4x200 Gb/s" and "400 Gb/s RDMA per GPU".
+    """
+    adapters = re.search(r"\b(\d+)\s*[x×]\s*(?:(\d{2,3})\s*G(?:b|\b)|(EDR|HDR|NDR|XDR))", note)
+    if adapters:
+        number, rate, standard = adapters.groups()
+        return float(number) * (float(rate) if rate else INFINIBAND_GBPS[standard]) * GIGABIT / NODE
+    per_node = _figure(note, r"(\d+)\s*Gb(?:ps|/s)\s*(?:/|per )node", GIGABIT / NODE)
+    return per_node or _figure(
+        note, r"(?:^|\D)(\d{2,4})\s*(?:G|Gb/s RDMA|Gb/s|Gbps)(?: RoCE| IB)? per (?:GPU|chip)", GIGABIT
+    )

@@ -1,0 +1,45 @@
+"""Structure-of-arrays records: one dataclass, each field one array over rows or plans.
+
+Every calculation of this package is written once for arrays. A record with scalar fields describes one
+machine, model or plan; `stack` turns many such records into one whose fields have shape (rows,), and NumPy
+broadcasting lets one scalar machine meet a thousand plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Array = NDArray[np.float64]
+Record = TypeVar("Record", bound="DataclassInstance")
+
+
+def stack(records: Sequence[Record]) -> Record:
+    """One record whose fields are the arrays, shape (len(records),), of the fields of `records`."""
+    first = records[0]
+    columns: dict[str, Any] = {
+        field.name: np.array([getattr(record, field.name) for record in records], dtype=float)
+        for field in fields(first)
+    }
+    return replace(first, **columns)
+
+
+def take(record: Record, index: NDArray[np.intp]) -> Record:
+    """The rows `index` of every array field; scalar fields stay as they are."""
+    columns: dict[str, Any] = {}
+    for field in fields(record):
+        value = np.asarray(getattr(record, field.name), dtype=float)
+        columns[field.name] = value[index] if value.ndim else value
+    return replace(record, **columns)
+
+
+def length(record: DataclassInstance) -> int:
+    """Number of rows: the longest field, 1 when every field is a scalar."""
+    return max(np.asarray(getattr(record, field.name)).size for field in fields(record))

@@ -1,0 +1,168 @@
+"""The claims as the page shows them: what was said, what we find, why, how sure, and what it was earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from waterline.report.drawing import Mark, interval_mark
+from waterline.report.figures import Figures, Shown
+from waterline.report.notes import Notes
+from waterline.report.prose import inline, paragraphs
+from waterline.report.wording import Wording
+
+MOVED = 0.05  # a probability that changed by less is not called changed
+_PROBABILITY_WIDTH = 100
+
+
+class Claims:
+    """All claims of a model, written once; ``by_id`` keeps the model's order."""
+
+    def __init__(self, model: Mapping[str, Any], wording: Wording, figures: Figures, notes: Notes) -> None:
+        self._numbers = model.get("numbers") or {}
+        self._wording, self._figures, self._notes = wording, figures, notes
+        self._nodes = model["nodes"]
+        self.by_id = {identity: self._claim(identity, claim) for identity, claim in model["claims"].items()}
+        placed = [
+            (section["key"], [identity for identity in section["claims"] if identity in self.by_id])
+            for section in model["sections"]
+        ]
+        listed = {identity for _, identities in placed for identity in identities}
+        rest = [identity for identity in self.by_id if identity not in listed]
+        self.sections = [
+            (key, [self.by_id[identity] for identity in identities])
+            for key, identities in [*placed, ("", rest)]
+            if identities
+        ]
+
+    def _claim(self, identity: str, claim: Mapping[str, Any]) -> dict[str, Any]:
+        text, language = self._wording.pick(_texts(claim["text"]))
+        finding, finding_language = self._wording.pick(_texts(claim.get("finding")))
+        reason, reason_language = self._wording.pick(_texts(claim.get("reason_text")))
+        body = paragraphs(str(finding or ""), self._numbers, self._notes)
+        if body and finding_language != self._wording.language:
+            body = Markup('<div lang="{}">{}</div>').format(finding_language, body)
+        return {
+            "id": identity,
+            "kind": self._wording.say(f"kind_{claim['kind']}"),
+            "text": self._wording.marked(inline(str(text), self._numbers, self._notes), language),
+            "finding": body,
+            "reason": self._reason(str(claim.get("reason") or ""), str(reason or ""), reason_language),
+            "verdict": claim["verdict"],
+            "probability": claim["probability"],
+            "sure": self._figures.probability(claim["probability"]),
+            "bar": None if claim["probability"] is None else round(claim["probability"] * _PROBABILITY_WIDTH, 1),
+            "stated": self._stated(claim),
+            "estimate": self._estimate(claim),
+            "mark": self._mark(claim),
+            "mark_words": self._mark_words(claim),
+            "sources": [
+                {"source": self._notes.sources[self._notes.cite(record)], **_when(record, self._wording)}
+                for record in claim.get("sources") or ()
+            ],
+            "earlier": self._earlier(claim),
+            "drivers": self._drivers(claim),
+        }
+
+    def _estimate(self, claim: Mapping[str, Any], ranged: bool = True) -> Markup:
+        """What was found: a number to open, a text, or nothing."""
+        estimate, node = claim.get("estimate"), claim.get("node")
+        if estimate is None:
+            return self._wording.foreign(str(claim.get("shown") or ""))
+        shown = self._shown(estimate, claim)
+        if node in self._notes:
+            return self._notes.number(str(node), shown=shown, ranged=ranged)
+        return Markup.escape(f"{shown.value} {shown.interval}".strip())
+
+    def _shown(self, estimate: Mapping[str, Any], claim: Mapping[str, Any]) -> Shown:
+        return self._figures.shown(estimate, str(claim.get("unit") or ""), self._name(claim))
+
+    def _name(self, claim: Mapping[str, Any]) -> str:
+        node = self._nodes.get(claim.get("node") or "")
+        return str(node["name"]) if node else str(claim.get("quantity") or "")
+
+    def _stated(self, claim: Mapping[str, Any]) -> Markup:
+        """The figure in the words it was stated with; the page's own way of writing it where there are none."""
+        stated = claim.get("stated") or {}
+        text = str(stated.get("text") or "")
+        if text:
+            return self._wording.foreign(text) if any(letter.isalpha() for letter in text) else Markup.escape(text)
+        if stated.get("value") is None:
+            return Markup("")
+        return Markup.escape(self._figures.value(float(stated["value"]), str(stated.get("unit") or "")))
+
+    def _mark(self, claim: Mapping[str, Any]) -> Mark | None:
+        if claim.get("estimate") is None:
+            return None
+        stated = claim.get("stated") or {}
+        values = [float(stated[key]) for key in ("value", "low", "high") if stated.get(key) is not None]
+        unit, name = str(claim.get("unit") or ""), self._name(claim)
+        return interval_mark(claim["estimate"], values[-2:], lambda value: self._figures.tick(value, unit, name))
+
+    def _mark_words(self, claim: Mapping[str, Any]) -> str:
+        """What the mark shows, for those who do not see it."""
+        if claim.get("estimate") is None:
+            return ""
+        shown, stated = self._shown(claim["estimate"], claim), str((claim.get("stated") or {}).get("text") or "")
+        key = "mark_desc" if shown.interval else "mark_exact"
+        return self._wording.say(key, median=shown.value, interval=shown.interval, stated=stated)
+
+    def _reason(self, code: str, text: str, language: str) -> Markup:
+        if text:
+            return self._wording.marked(inline(text, self._numbers, self._notes), language)
+        key = f"reason_{code.partition(':')[0].replace('-', '_')}"
+        return Markup.escape(self._wording.messages.get(key, ""))
+
+    def _earlier(self, claim: Mapping[str, Any]) -> dict[str, Any] | None:
+        earlier = claim.get("earlier")
+        if not earlier:
+            return None
+        before, now = earlier.get("probability"), claim["probability"]
+        moved = (before is None) != (now is None) or (before is not None and abs(before - now) >= MOVED)
+        estimate = earlier.get("estimate")
+        shown = self._shown(estimate, claim) if estimate else Shown(str(earlier.get("shown") or ""))
+        return {
+            "verdict": earlier["verdict"],
+            "sure": self._figures.probability(before),
+            "shown": shown,
+            "change": "turned" if earlier["verdict"] != claim["verdict"] else "moved" if moved else "",
+        }
+
+    def _drivers(self, claim: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The inputs that move the estimate most, with the estimate at each one's low and high end."""
+        unit, name = self._unit_of_node(claim), self._name(claim)
+        return [
+            {
+                "label": self._notes.label(driver["name"]),
+                "number": self._notes.number(driver["name"]),
+                "share": self._figures.share(float(driver["share"])),
+                "width": round(min(1.0, max(0.0, float(driver["share"]))) * _PROBABILITY_WIDTH, 1),
+                "low": self._figures.value(_rough(driver["when_low"]), unit, name),
+                "high": self._figures.value(_rough(driver["when_high"]), unit, name),
+            }
+            for driver in claim.get("influences") or ()
+            if driver["name"] in self._notes
+        ]
+
+    def _unit_of_node(self, claim: Mapping[str, Any]) -> str:
+        node = self._nodes.get(claim.get("node") or "")
+        return str(node["unit"]) if node else str(claim.get("unit") or "")
+
+
+def _rough(value: float) -> float:
+    """The value in three significant digits: the end of a range carries no more."""
+    return float(f"{float(value):.3g}")
+
+
+def _texts(entry: Any) -> Mapping[str, Any]:
+    return entry if isinstance(entry, Mapping) else {"en": entry}
+
+
+def _when(record: Mapping[str, Any], wording: Wording) -> dict[str, str]:
+    return {
+        "stated": str(record.get("stated") or ""),
+        "known": wording.day(record.get("known")),
+        "valid": wording.day(record.get("valid")),
+    }

@@ -1,0 +1,175 @@
+"""Numbers as a language writes them: money, shares, counts, rates and their ranges, in as many digits as they bear."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from waterline.report.wording import Wording, style_of
+
+COMPACT_FROM = 1e6  # 278.8 萬 and 2.788M from here on; below it every digit is shown
+EXACT_DIGITS = 4  # significant digits of a compacted number that nothing makes uncertain
+SPREAD_DIGITS = 2  # digits of the range's width that are shown
+CALENDAR_YEARS = range(1900, 2200)
+SURE = 0.995  # beyond it a probability is written as more than 99%
+_STEPS = {"en": (12, 9, 6, 3), "zh_Hant": (12, 8, 4), "zh_Hans": (12, 8, 4)}
+_SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_BEFORE_HAN = re.compile(r"(?<=[0-9%])(?=[\u3400-\u9fff])")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number as text, and its 90% range as text (empty when nothing under it is uncertain)."""
+
+    value: str
+    interval: str = ""
+
+
+class Figures:
+    """Writes numbers in one language."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._locale = wording.locale
+
+    def shown(self, estimate: Mapping[str, Any], unit: str, name: str = "", hint: str = "") -> Shown:
+        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``."""
+        median, low, high = (float(estimate[key]) for key in ("median", "p05", "p95"))
+        style = style_of(unit, name, hint)
+        uncertain = abs(high - low) > 1e-9 * max(abs(high), abs(low))
+        spread = high - low if uncertain else 0.0
+        write, enclose = self._writer(style, unit, max(abs(median), abs(low), abs(high)))
+        value = enclose(write(median, _quantum(median, spread)), median)
+        if not uncertain:
+            return Shown(value)
+        ends = (write(end, _quantum(end, spread)) for end in (low, high))
+        return Shown(value, enclose(self._wording.say("range").format(*ends), high))
+
+    def value(self, number: float, unit: str, name: str = "", hint: str = "") -> str:
+        """One number that nothing makes uncertain."""
+        return self.shown({"median": number, "p05": number, "p95": number}, unit, name, hint).value
+
+    def tick(self, number: float, unit: str, name: str = "") -> str:
+        """A round number on an axis, without the words of its unit."""
+        style = style_of(unit, name)
+        write, _ = self._writer(style, unit, abs(number))
+        return _spaced(write(number, _quantum(number, 0.0)))
+
+    def share(self, fraction: float) -> str:
+        """A share as a whole percentage."""
+        return self._decimal(fraction * 100, 0) + "%"
+
+    def fine_share(self, fraction: float) -> str:
+        """A share of a whole, with a decimal where it is below ten percent."""
+        percent = fraction * 100
+        return "<0.1%" if 0 < percent < 0.1 else self._decimal(percent, 0 if percent >= 10 else 1) + "%"
+
+    def probability(self, chance: float | None) -> str:
+        """A probability; never written as certain."""
+        if chance is None:
+            return "–"
+        if chance > SURE:
+            return ">99%"
+        return "<1%" if chance < 1 - SURE else self.share(chance)
+
+    def _writer(
+        self, style: str, unit: str, size: float
+    ) -> tuple[Callable[[float, float], str], Callable[[str, float], str]]:
+        """A function that writes one number to a quantum, and one that puts the unit's words around it."""
+        numerator, *denominators = (part.strip() for part in unit.split("/"))
+        if style == "percent":
+            return (lambda x, q: self._plain(x * 100, q * 100) + "%"), lambda text, _: _spaced(text)
+        if style == "points":
+            return (lambda x, q: self._plain(x, q) + "%"), lambda text, _: _spaced(text)
+        if style == "money":
+            return self._money, self._per(self._wording.say("money"), denominators)
+        if style == "ratio":
+            return self._compact, lambda text, _: _spaced(self._wording.say("ratio", number=text))
+        if style == "scientific":
+            return _scientific, self._labelled(numerator, denominators)
+        if style == "si":
+            factor, prefix = next((step for step in _SI if size >= step[0]), _SI[-1])
+            return (lambda x, q: self._plain(x / factor, q / factor)), self._labelled(numerator, denominators, prefix)
+        if style == "year" and int(size) in CALENDAR_YEARS:
+            return (lambda x, _: str(round(x))), lambda text, _: text
+        return self._compact, self._labelled(numerator, denominators)
+
+    def _labelled(self, numerator: str, denominators: list[str], prefix: str = "") -> Callable[[str, float], str]:
+        singular, _, plural = self._unit(numerator).partition("|")
+
+        def enclose(text: str, number: float) -> str:
+            word = singular if abs(number) == 1 else plural or singular
+            joined = f"{text} {prefix}{word}" if word else text
+            return self._divided(joined, denominators)
+
+        return enclose
+
+    def _per(self, pattern: str, denominators: list[str]) -> Callable[[str, float], str]:
+        """Money carries its sign on each number where the pattern starts with the symbol, words otherwise."""
+        follows = pattern.startswith("{")
+        return lambda text, _: self._divided(pattern.format(text) if follows else text, denominators)
+
+    def _money(self, number: float, quantum: float) -> str:
+        pattern = self._wording.say("money")
+        cents = 2 if abs(number) < 100 and number != round(number) else 0
+        text = self._compact(abs(number), quantum, cents)
+        sign = "−" if number < 0 and text.strip("0.") else ""
+        return sign + (text if pattern.startswith("{") else pattern.format(text))
+
+    def _divided(self, text: str, denominators: list[str]) -> str:
+        for unit in denominators:
+            text = self._wording.say("per", amount=text, unit=self._unit(unit).partition("|")[0])
+        return _spaced(text)
+
+    def _unit(self, unit: str) -> str:
+        return self._wording.units.get(unit, unit)
+
+    def _compact(self, number: float, quantum: float, least_decimals: int = 0) -> str:
+        from babel.numbers import format_compact_decimal
+
+        rounded = round(number / quantum) * quantum
+        if abs(rounded) < COMPACT_FROM:
+            return self._plain(number, quantum, least_decimals)
+        exponent = next((step for step in _STEPS[self._locale] if abs(rounded) >= 10**step), 0)
+        decimals = max(0, exponent - math.floor(math.log10(quantum) + 1e-9))
+        text = format_compact_decimal(rounded, locale=self._locale, fraction_digits=min(decimals, EXACT_DIGITS))
+        return str(text).replace("-", "−")
+
+    def _plain(self, number: float, quantum: float, least_decimals: int = 0) -> str:
+        decimals = max(0, -math.floor(math.log10(quantum) + 1e-9))
+        return self._decimal(round(number / quantum) * quantum, decimals, least_decimals)
+
+    def _decimal(self, number: float, decimals: int, least: int = 0) -> str:
+        from babel.numbers import format_decimal
+
+        pattern = "#,##0." + "0" * least + "#" * max(0, decimals - least)
+        return str(format_decimal(round(number, decimals), format=pattern.rstrip("."), locale=self._locale)).replace(
+            "-", "−"
+        )
+
+
+def _quantum(number: float, spread: float) -> float:
+    """The step that a number is rounded to: small against its range, or four digits where it has none."""
+    own = math.floor(math.log10(abs(number))) if number else 0
+    if spread:
+        step = math.floor(math.log10(spread)) - (SPREAD_DIGITS - 1)
+        return float(10.0 ** min(step, own - (SPREAD_DIGITS - 1))) if number else float(10.0**step)
+    exact = own - (EXACT_DIGITS - 1)
+    return float(10.0 ** (min(exact, 0) if abs(number) < COMPACT_FROM else exact))
+
+
+def _scientific(number: float, quantum: float) -> str:
+    if not number:
+        return "0"
+    exponent = math.floor(math.log10(abs(number)))
+    decimals = max(0, exponent - math.floor(math.log10(quantum) + 1e-9))
+    mantissa = f"{number / 10**exponent:.{decimals}f}".rstrip("0").rstrip(".").replace("-", "−")
+    return f"{mantissa}×10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def _spaced(text: str) -> str:
+    return _BEFORE_HAN.sub(" ", text)

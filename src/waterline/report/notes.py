@@ -1,0 +1,149 @@
+"""The notes: every number that the page rests on, as the panels and the endnotes show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from waterline.core.errors import unknown
+from waterline.report.figures import Figures, Shown
+from waterline.report.safety import link
+from waterline.report.wording import Wording
+
+
+@dataclass
+class Source:
+    """A publication, and the notes (by number) that cite it."""
+
+    title: str
+    publisher: str
+    url: str
+    known: str
+    trust: str
+    cited_by: list[int] = field(default_factory=list)
+
+
+class Notes:
+    """All nodes of a model, numbered from 1 in its order, and the sources that they cite."""
+
+    def __init__(self, nodes: Mapping[str, Mapping[str, Any]], wording: Wording, figures: Figures) -> None:
+        self._nodes = nodes
+        self._wording = wording
+        self._figures = figures
+        self._places = {identity: place for place, identity in enumerate(nodes)}
+        self._labels: dict[str, tuple[str, str]] = {}
+        self.sources: list[Source] = []
+        self._source_places: dict[tuple[str, ...], int] = {}
+        self.entries = [self._entry(identity, node) for identity, node in nodes.items()]
+
+    def __contains__(self, identity: object) -> bool:
+        return identity in self._places
+
+    def number(self, identity: str, hint: str = "", shown: Shown | None = None, ranged: bool = True) -> Markup:
+        """The node's value as a link to its note, which the page's script turns into a button.
+
+        Raises InputError when the model has no such node.
+        """
+        place, node = self.place(identity), self._nodes[identity]
+        shown = shown or self._figures.shown(node, str(node["unit"]), str(node["name"]), hint)
+        interval = Markup("")
+        if ranged and shown.interval:
+            text = self._wording.say("in_brackets", text=shown.interval)
+            interval = Markup(' <span class="range">{}</span>').format(text)
+        return Markup(
+            '<a class="number{}" href="#n{}" data-node="{}" data-note="{}"><span class="value">{}</span>{}</a>'
+        ).format(" assumed" if node.get("assumption") else "", place + 1, place, place + 1, shown.value, interval)
+
+    def label(self, identity: str) -> Markup:
+        """What a node is called, escaped and marked with its language."""
+        if identity not in self._labels:
+            self._labels[identity] = self._wording.label(self._nodes[identity])
+        return self._wording.marked(*self._labels[identity])
+
+    def assumptions(self) -> list[dict[str, Any]]:
+        """The notes of all assumptions."""
+        return [entry for entry in self.entries if entry["kind"] == "assumption"]
+
+    def cite(self, record: Mapping[str, Any], note: int | None = None) -> int:
+        """Place of a record's publication in ``sources``, added when new; ``note`` is the note that cites it."""
+        source = self.described(record)
+        key = (source.title, source.publisher, source.url, source.known, source.trust)
+        place = self._source_places.setdefault(key, len(self.sources))
+        if place == len(self.sources):
+            self.sources.append(source)
+        if note is not None and note not in self.sources[place].cited_by:
+            self.sources[place].cited_by.append(note)
+        return place
+
+    @staticmethod
+    def described(record: Mapping[str, Any]) -> Source:
+        """A record's publication, with its address only if that may be linked to."""
+        title, publisher, url, known, trust = (
+            str(record.get(name) or "") for name in ("title", "publisher", "url", "known", "trust")
+        )
+        return Source(title, publisher, link(url), known, trust)
+
+    def panels(self) -> dict[str, Any]:
+        """What the page's script needs to open any number: short keys, since there are many of them."""
+        return {
+            "nodes": [self._panel(entry) for entry in self.entries],
+            "sources": [
+                [source.title, source.publisher, source.url, self._wording.day(source.known), source.trust]
+                for source in self.sources
+            ],
+        }
+
+    def _panel(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        panel = {
+            "l": entry["label"],
+            "g": "" if entry["language"] == self._wording.language else entry["language"],
+            "c": entry["id"],
+            "v": entry["shown"].value,
+            "r": entry["shown"].interval,
+            "u": entry["unit"],
+            "f": entry["formula"],
+            "i": entry["inputs"],
+            "s": [[cited["source"], cited["stated"], cited["valid"]] for cited in entry["cited"]],
+            "k": entry["kind"],
+            "a": entry["reason"],
+            "o": entry["chosen"],
+        }
+        return {key: value for key, value in panel.items() if value not in ("", [], False)}
+
+    def _entry(self, identity: str, node: Mapping[str, Any]) -> dict[str, Any]:
+        place = self._places[identity]
+        assumption = node.get("assumption") or {}
+        label, language = self._wording.label(node)
+        self._labels[identity] = label, language
+        name, unit = str(node["name"]), str(node["unit"])
+        return {
+            "note": place + 1,
+            "place": place,
+            "id": identity,
+            "label": label,
+            "language": language,
+            "formula": str(node.get("formula") or ""),
+            "unit": unit,
+            "shown": self._figures.shown(node, unit, name),
+            "inputs": [self.place(below) for below in node.get("inputs") or ()],
+            "kind": "assumption" if assumption else "fact" if node.get("source") else "formula",
+            "reason": str(assumption.get("reason") or ""),
+            "chosen": bool(assumption.get("chosen")),
+            "cited": [
+                {
+                    "source": self.cite(record, place + 1),
+                    "stated": str(record.get("stated") or ""),
+                    "valid": self._wording.day(record.get("valid")),
+                }
+                for record in node.get("source") or ()
+            ],
+        }
+
+    def place(self, identity: str) -> int:
+        """Place of a node among the notes, from 0. Raises InputError when the model has no such node."""
+        if identity not in self._places:
+            raise unknown("number", identity, self._places)
+        return self._places[identity]

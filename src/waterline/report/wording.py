@@ -1,0 +1,170 @@
+"""The words of a report in one language: messages, quantity labels, and Simplified from Traditional Chinese."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markupsafe import Markup
+
+from waterline.core.errors import unknown
+
+DIRECTORY = Path(__file__).parent / "language"
+ENGLISH, TRADITIONAL, SIMPLIFIED = "en", "zh-Hant", "zh-Hans"
+_LOCALES = {ENGLISH: "en", TRADITIONAL: "zh_Hant", SIMPLIFIED: "zh_Hans"}
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_OPENCC_PROFILE = "tw2sp"  # Taiwan's characters and phrases to the mainland's
+
+
+def report_languages() -> tuple[str, ...]:
+    """Codes of the languages that a report can be written in."""
+    return tuple(_LOCALES)
+
+
+@functools.cache
+def table(name: str) -> Mapping[str, Any]:
+    """One of the data files beside this module, parsed."""
+    content = yaml.load((DIRECTORY / name).read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return content if isinstance(content, dict) else {}
+
+
+@functools.cache
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC(_OPENCC_PROFILE)
+
+
+@functools.cache
+def _glossary() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    terms = table("glossary-zh-Hans.yaml")
+    longest_first = sorted(terms, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))), terms
+
+
+@functools.lru_cache(maxsize=20_000)
+def simplified(text: str) -> str:
+    """Traditional Chinese text as a mainland reader would have it written."""
+    if not _HAN.search(text):
+        return text
+    pattern, terms = _glossary()
+    return str(_converter().convert(pattern.sub(lambda found: terms[found[0]], text)))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Messages and labels of one language. ``locale`` is Babel's name for it."""
+
+    language: str
+    locale: str
+    messages: Mapping[str, str]
+    units: Mapping[str, str]
+
+    def say(self, key: str, **values: object) -> str:
+        """The message ``key`` with its places filled in. A key that no message file has is a KeyError."""
+        return self.messages[key].format(**values) if values else self.messages[key]
+
+    def pick(self, texts: Mapping[str, Any] | None) -> tuple[Any, str]:
+        """The entry of ``texts`` in this language and the language it is in; English where there is none."""
+        entries = texts or {}
+        if self.language == SIMPLIFIED and entries.get(TRADITIONAL):
+            return _simplify(entries[TRADITIONAL]), SIMPLIFIED
+        if entries.get(self.language):
+            return entries[self.language], self.language
+        return entries.get(ENGLISH, ""), ENGLISH
+
+    def label(self, node: Mapping[str, Any]) -> tuple[str, str]:
+        """What a node is called, and in which language: its quantity's or attribute's label, then its entity."""
+        name = str(node.get("name") or node.get("id") or "")
+        entity, attribute = _parts(name)
+        if self.language != ENGLISH:
+            known = table("quantities.zh-Hant.yaml").get(attribute)
+            if known:
+                found = simplified(known) if self.language == SIMPLIFIED else str(known)
+                return self._with_entity(found, entity), self.language
+        label = str(node.get("label") or "") or _words(attribute)
+        return self._with_entity(label, entity), ENGLISH
+
+    def _with_entity(self, label: str, entity: str) -> str:
+        return f"{label} · {entity}" if entity else label
+
+    def marked(self, text: str | Markup, language: str) -> Markup:
+        """``text`` escaped, with a ``lang`` attribute when it is not in the page's language."""
+        if language == self.language or not text:
+            return Markup.escape(text)
+        return Markup('<span lang="{}">{}</span>').format(language, text)
+
+    def foreign(self, text: str) -> Markup:
+        """A text that came without its language (a source's title): marked as what its script says it is."""
+        chinese = bool(_HAN.search(text))
+        if chinese == (self.language != ENGLISH):
+            return Markup.escape(text)
+        return self.marked(text, "zh" if chinese else ENGLISH)
+
+    def day(self, text: object) -> str:
+        """An ISO date as this language writes it; anything else as it stands."""
+        from babel.dates import format_date
+
+        try:
+            return str(format_date(date.fromisoformat(str(text)), "medium", locale=self.locale))
+        except ValueError:
+            return str(text or "")
+
+
+@functools.cache
+def wording(language: str) -> Wording:
+    """The wording of a language. Raises InputError for one that no report is written in."""
+    if language not in _LOCALES:
+        raise unknown("report language", language, _LOCALES)
+    content = table("en.yaml" if language == ENGLISH else "zh-Hant.yaml")
+    messages, units = dict(content["messages"]), dict(content["units"])
+    if language == SIMPLIFIED:
+        messages, units = _simplify(messages), _simplify(units)
+    return Wording(language, _LOCALES[language], messages, units)
+
+
+def _simplify(entry: Any) -> Any:
+    if isinstance(entry, str):
+        return simplified(entry)
+    if isinstance(entry, Mapping):
+        return {key: _simplify(value) for key, value in entry.items()}
+    if isinstance(entry, list | tuple):
+        return [_simplify(value) for value in entry]
+    return entry
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Entity and attribute of a node's name: ``h800.rental_price@2024-12-26`` is of ``h800``."""
+    entity, dot, attribute = name.rpartition(".")
+    attribute, at, day = attribute.partition("@")
+    if not dot:
+        return (day if at else ""), attribute
+    return (f"{entity}, {day}" if at else entity), attribute
+
+
+def _words(attribute: str) -> str:
+    written = table("units.yaml")["words"]
+    words = [str(written.get(word, word)) for word in attribute.split("_")]
+    phrase = " ".join(words)
+    return phrase[:1].upper() + phrase[1:]
+
+
+def style_of(unit: str, name: str, hint: str = "") -> str:
+    """How a number is written: by the text's own hint, by the quantity's name, or by its unit."""
+    rules = table("units.yaml")
+    if hint in rules["hints"]:
+        return str(rules["hints"][hint])
+    attribute = _parts(name)[1].partition("(")[0]
+    numerator = unit.partition("/")[0].strip()
+    if numerator in rules["unnamed"]:
+        for pattern, style in rules["names"].items():
+            if fnmatchcase(attribute, pattern):
+                return str(style)
+    return str(rules["styles"].get(unit) or rules["styles"].get(numerator) or "plain")

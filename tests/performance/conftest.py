@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from waterline.performance.chip import Chip, Machine, machine_of
+from waterline.performance.constants import Constants, default_constants
+from waterline.performance.model import Model
+from waterline.performance.plan import Plans
+from waterline.performance.software import Software, software_of
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHARED = REPOSITORY.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def constants() -> Constants:
+    return default_constants()
+
+
+@pytest.fixture(scope="session")
+def chip() -> Chip:
+    """The data sheet of an H100 SXM."""
+    return Chip(
+        name="h100-sxm",
+        vendor="nvidia",
+        released="2022-03",
+        bf16_flops=989.4e12,
+        fp16_flops=989.4e12,
+        fp8_flops=1978.9e12,
+        mem_capacity=80e9,
+        mem_bw=3.35e12,
+        scale_up_bw_bidir=900e9,
+        scale_up_domain=8,
+        scale_out_bw=50e9,
+        tdp=700,
+    )
+
+
+@pytest.fixture(scope="session")
+def software(constants: Constants) -> Software:
+    return software_of("Megatron-Core", "2025-06", constants)
+
+
+@pytest.fixture(scope="session")
+def machine(chip: Chip, software: Software, constants: Constants) -> Machine:
+    return machine_of(chip, "bf16", software, constants)
+
+
+@pytest.fixture(scope="session")
+def llama() -> Model:
+    """Llama 3 70B."""
+    return Model(
+        name="Llama-3-70B",
+        parameters=70.55e9,
+        layers=80,
+        hidden=8192,
+        ffn_hidden=28672,
+        heads=64,
+        kv_heads=8,
+        head_dim=128,
+        vocab=128256,
+        attention="GQA",
+    )
+
+
+@pytest.fixture(scope="session")
+def deepseek() -> Model:
+    """DeepSeek-V3."""
+    return Model(
+        name="DeepSeek-V3",
+        parameters=671e9,
+        active_parameters=37e9,
+        layers=61,
+        hidden=7168,
+        ffn_hidden=18432,
+        heads=128,
+        kv_heads=128,
+        head_dim=192,
+        vocab=129280,
+        experts=256,
+        experts_per_token=8,
+        shared_experts=1,
+        moe_ffn_hidden=2048,
+        attention="MLA",
+    )
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> ModuleType:
+    """Chips and models read from the gathered facts."""
+    if not (SHARED / "facts" / "accelerators.csv").exists():
+        pytest.skip("needs the gathered facts in ../shared")
+    path = REPOSITORY / "benchmarks" / "training_catalogue.py"
+    spec = importlib.util.spec_from_file_location("training_catalogue", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def published_rows() -> Path:
+    path = SHARED / "validation" / "training_runs.csv"
+    if not path.exists():
+        pytest.skip("needs the published rows in ../shared")
+    return path
+
+
+@pytest.fixture
+def one_plan() -> Plans:
+    """TP 4, PP 4, 2 replicas, micro-batch 1, distributed optimiser: 32 chips."""
+    fields = {
+        "tp": 4,
+        "pp": 4,
+        "vp": 5,
+        "cp": 1,
+        "ep": 1,
+        "dp": 2,
+        "micro_batch": 1,
+        "recompute": 0,
+        "share": 0,
+        "zero": 1,
+        "shard": 2,
+        "bubble": 1,
+    }
+    return Plans(**{name: np.array([float(value)]) for name, value in fields.items()})
