@@ -120,7 +120,10 @@ BAD = [
     ([*ASK, "--seed", "-1"], "seed must not be negative"),
     (["ask", "rental_cost", "model=deepseek-v3", "--as-of", "1900-01-01"], "nothing was known as of 1900-01-01"),
     (["ask", "rental_cost", "model=deepseek-v3", "--as-of", "yesterday"], "is not a date"),
-    (["ask", "rental_cost", "model=deepseek-v3", "--as-of", "2024-01-01"], "deepseek-v3.training_gpu_hours is not known as of 2024-01-01"),
+    (
+        ["ask", "rental_cost", "model=deepseek-v3", "--as-of", "2024-01-01"],
+        "deepseek-v3.training_gpu_hours is not known as of 2024-01-01",
+    ),
     (["aks", "rental_cost"], "unknown command 'aks'; did you mean ask"),
     (["ask", "rental_cost", "model=deepseek-v3", "modl=gpt-4"], "unknown role 'modl'; did you mean model"),
     (["ask", "h800"], "'h800' is not a quantity; see 'waterline facts show h800'"),

@@ -27,7 +27,7 @@ def chip() -> Chip:
     """The data sheet of an H100 SXM."""
     return Chip(
         name="h100-sxm",
-        vendor="nvidia",
+        vendor="nvda",
         released="2022-03",
         bf16_flops=989.4e12,
         fp16_flops=989.4e12,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -111,7 +112,9 @@ def _take_options(base: FactBase, draft: Draft, arguments: argparse.Namespace) -
     source = draft.fields.get("source")
     if source is not None and source not in base.sources and not draft.source and not sys.stdin.isatty():
         problem = unknown("source", str(source), base.sources)
-        raise type(problem)(f"{problem}; a new one needs --source-title, --source-publisher, --source-date, --source-url")
+        raise type(problem)(
+            f"{problem}; a new one needs --source-title, --source-publisher, --source-date, --source-url"
+        )
 
 
 def _ask_missing(base: FactBase, draft: Draft) -> None:
@@ -129,7 +132,7 @@ def _ask_missing(base: FactBase, draft: Draft) -> None:
         _say(f"{draft.fields['source']!r} is a new source:")
         for name, meaning in _SOURCE.items():
             if name not in draft.source:
-                draft.source[name] = _ask(meaning, "", lambda text, part=name: read_source_part(part, text))
+                draft.source[name] = _ask(meaning, "", functools.partial(read_source_part, name))
     published = draft.source["date"] if source is None else source.date.isoformat()
     defaults = {"known": published, "valid": published, "trust": "B"}
     for name in draft.missing():

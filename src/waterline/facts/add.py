@@ -121,9 +121,7 @@ def add(base: FactBase, draft: Draft) -> Added:
     return Added(fact, paths[place], str(draft.fields["source"]) if draft.source else None)
 
 
-def _add_source(
-    base: FactBase, draft: Draft, files: Mapping[str, bytes], label: str, changed: dict[str, str]
-) -> None:
+def _add_source(base: FactBase, draft: Draft, files: Mapping[str, bytes], label: str, changed: dict[str, str]) -> None:
     name = str(draft.fields["source"])
     if name in base.sources:
         raise InputError(f"source {name!r} exists already: {base.sources[name].title}; leave its description out")
@@ -251,5 +249,3 @@ def _text(files: Mapping[str, bytes], place: str) -> str:
 
 def _written(value: Content) -> str:
     return value.isoformat() if isinstance(value, date) else scalar(value)
-
-

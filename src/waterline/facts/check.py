@@ -171,4 +171,3 @@ def _declared(base: Base, assumption: Assumption) -> Attribute | None:
     owner, _, name = assumption.name.rpartition(".")
     kinds: Iterable[str] = base.entities[owner].kinds if owner in base.entities else (owner,)
     return next((base.attributes[kind][name] for kind in kinds if name in base.attributes.get(kind, {})), None)
-

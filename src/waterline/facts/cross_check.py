@@ -82,7 +82,8 @@ class Failure:
 
 def read_rules(files: Mapping[str, bytes], base: Base) -> tuple[Rules, list[str]]:
     """The checks declared in files named ``checks``, and what is wrong with those declarations (file:line)."""
-    rules, problems = Rules(), []
+    rules = Rules()
+    problems: list[str] = []
     for place, content in files.items():
         if place.split("/")[1:2] not in (["checks.yaml"], ["checks"]):
             continue
@@ -223,9 +224,7 @@ def _read_spreads(rules: Rules, entries: Document, place: str, base: Base) -> It
             rules.spreads[name] = float(spread)
 
 
-def _read_section(
-    rules: Rules, section: str, entries: list[Any], place: str, line: int, base: Base
-) -> Iterator[str]:
+def _read_section(rules: Rules, section: str, entries: list[Any], place: str, line: int, base: Base) -> Iterator[str]:
     needed = {**_COMMON, **_SECTIONS[section]}
     for entry in entries:
         if not isinstance(entry, Document):

@@ -83,13 +83,17 @@ def _refuse_nesting(text: str, place: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise DocumentError(place, event.start_mark.line + 1, "anchors and aliases (&, *) are not allowed")
+            raise DocumentError(place, _line(event), "anchors and aliases (&, *) are not allowed")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise DocumentError(place, event.start_mark.line + 1, f"nested deeper than {DEEPEST} levels")
+                raise DocumentError(place, _line(event), f"nested deeper than {DEEPEST} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _construct(node: Any, place: str) -> Any:

@@ -89,7 +89,7 @@ def _without(text: str, node: Any) -> str:
     return text[: node.start_mark.index].rstrip(" ") + text[node.end_mark.index :]
 
 
-def _refuse_flow(node: Any, kind: type) -> None:
+def _refuse_flow(node: Any, kind: type[Any]) -> None:
     if not isinstance(node, kind) or node.flow_style:
         line = node.start_mark.line + 1
         raise InputError(f"line {line} is not a block {kind.__name__.removesuffix('Node').lower()}; rewrite it as one")

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping as AnyMapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from waterline.core.errors import InputError, UnitError
 from waterline.core.units import DATE, TEXT, conversion_factor
@@ -97,7 +97,7 @@ class BaseReader:
 
     def _read_attributes(self, place: str, document: Mapping) -> None:
         for kind, table in document.items():
-            if not self._is_mapping(place, document.line_of(kind), table):
+            if not self._is_mapping(table, place, document.line_of(kind)):
                 continue
             for name, entry in table.items():
                 line = table.line_of(name)
@@ -117,7 +117,7 @@ class BaseReader:
         if not isinstance(kind, str) or kind not in self._attributes:
             self._problem(place, document.line_of("kind"), f"unknown kind {kind!r}")
             return
-        if not self._is_mapping(place, document.line_of("entities"), entities):
+        if not self._is_mapping(entities, place, document.line_of("entities")):
             return
         for identity, entry in entities.items():
             line = entities.line_of(identity)
@@ -134,7 +134,7 @@ class BaseReader:
             self._aliases[identity].extend(aliases)
             if "name" in entry:
                 self._names.setdefault(identity, name)
-            if self._is_mapping(place, entry.line_of("facts"), facts):
+            if self._is_mapping(facts, place, entry.line_of("facts")):
                 self._read_facts(place, identity, kind, facts)
 
     def _read_facts(self, place: str, identity: str, kind: str, facts: Mapping) -> None:
@@ -154,7 +154,7 @@ class BaseReader:
         if not self._has(place, line, item, ("unit", "valid", "known", "source", "trust"), FACT_KEYS):
             return
         before = len(self.problems)
-        if item["source"] not in self._sources:
+        if not isinstance(item["source"], str) or item["source"] not in self._sources:
             self._problem(place, line, f"{name}: unknown source {item['source']!r}")
         if item["trust"] not in ("A", "B", "C"):
             self._problem(place, line, f"{name}: trust must be A, B or C, not {item['trust']!r}")
@@ -165,7 +165,7 @@ class BaseReader:
         if content is None or len(self.problems) > before:
             return
         fact = Fact(
-            entity, declared.name, item["unit"], item["valid"], item["known"], item["source"], item["trust"],
+            entity, declared.name, str(item["unit"]), item["valid"], item["known"], item["source"], item["trust"],
             where=str(item.get("where", "")), note=str(item.get("note", "")),
             provider=str(item.get("provider", "")), term=str(item.get("term", "")), place=f"{place}:{line}", **content,
         )  # fmt: skip
@@ -177,16 +177,17 @@ class BaseReader:
         if declared.unit in (TEXT, DATE):
             return self._text(place, line, name, declared, item)
         numbers = {key: item[key] for key in ("value", "low", "mid", "high") if item.get(key) is not None}
-        wrong = [
-            key for key, number in numbers.items() if isinstance(number, bool) or not isinstance(number, int | float)
-        ]
-        if wrong or not numbers or not all(math.isfinite(number) for number in numbers.values()):
+        if (
+            not all(_is_number(number) for number in numbers.values())
+            or not numbers
+            or not all(math.isfinite(number) for number in numbers.values())
+        ):
             self._problem(place, line, f"{name} needs finite numbers in value, or in low, mid and high")
             return None
         if "value" in numbers and len(numbers) > 1:
             self._problem(place, line, f"{name}: give value, or low/mid/high, not both")
         try:
-            factor = conversion_factor(item["unit"], declared.unit)
+            factor = conversion_factor(str(item["unit"]), declared.unit)
         except UnitError as problem:
             self._problem(place, line, f"{name}: {problem}")
             return None
@@ -221,35 +222,42 @@ class BaseReader:
                 continue
             try:
                 shape, numbers = _shape(entry)
-                lower, upper = entry.get("bounds") or (None, None)
+                lower, upper = _bounds(entry)
                 found = Assumption(
-                    name, entry["unit"], entry["reason"], shape, numbers, lower, upper, f"{place}:{line}"
+                    name, str(entry["unit"]), str(entry["reason"]), shape, numbers, lower, upper, f"{place}:{line}"
                 )
                 assumed_distribution(found)
-            except (InputError, TypeError, ValueError, KeyError) as problem:
+            except InputError as problem:
                 self._problem(place, line, f"assumption {name}: {problem}")
                 continue
             if name in self._assumptions:
                 self._problem(place, line, f"assumption {name!r} is declared twice")
             self._assumptions[name] = found
 
-    def _read_correlations(self, place: str, entries: list[Mapping]) -> None:
-        for entry in entries:
-            if self._has(place, entry.line, entry, ("first", "second", "rank", "reason"), ()):
-                if not -1 < entry["rank"] < 1:
-                    self._problem(place, entry.line, f"a correlation lies between -1 and 1, not {entry['rank']!r}")
-                self._correlations.append(
-                    Correlation(entry["first"], entry["second"], float(entry["rank"]), entry["reason"])
-                )
+    def _read_correlations(self, place: str, entries: Any) -> None:
+        for entry in entries if isinstance(entries, list) else [entries]:
+            line = entry.line if isinstance(entry, Mapping) else 1
+            if self._has(place, line, entry, ("first", "second", "rank", "reason"), ()):
+                rank = entry["rank"]
+                if not _is_number(rank) or not -1 < rank < 1:
+                    self._problem(place, line, f"a correlation lies between -1 and 1, not {rank!r}")
+                else:
+                    first, second, reason = (str(entry[key]) for key in ("first", "second", "reason"))
+                    self._correlations.append(Correlation(first, second, float(rank), reason))
 
     def _check_references(self) -> None:
         for fact, kind in self._references:
             if kind not in self._kinds.get(fact.text or "", ()):
                 self.problems.append(f"{fact.place}: {fact.id} refers to {kind} {fact.text!r}, which does not exist")
 
-    def _has(self, place: str, line: int, entry: Any, needed: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
+    def _is_mapping(self, entry: Any, place: str, line: int) -> TypeGuard[Mapping]:
         if not isinstance(entry, Mapping):
             self._problem(place, line, f"expected a mapping, not {str(entry)[:40]!r}")
+            return False
+        return True
+
+    def _has(self, place: str, line: int, entry: Any, needed: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
+        if not self._is_mapping(entry, place, line):
             return False
         missing = [key for key in needed if key not in entry]
         strange = [key for key in entry if key not in needed and key not in allowed]
@@ -258,6 +266,28 @@ class BaseReader:
         if strange:
             self._problem(place, entry.line_of(strange[0]), f"unknown key {strange[0]!r}")
         return not missing and not strange
+
+
+def _attribute(kind: str, name: str, entry: Mapping) -> Attribute:
+    """Declaration of an attribute. Raises InputError for a rule, range or number that is none."""
+    rule, limits = entry.get("estimate", "best"), entry.get("range") or [None, None]
+    if rule not in ("best", "latest", "quotes"):
+        raise InputError(f"estimate must be best, latest or quotes, not {rule!r}")
+    if not isinstance(limits, list) or len(limits) != 2 or not all(_is_number(end) or end is None for end in limits):
+        raise InputError(f"range must be [lowest, highest], not {limits!r}")
+    stale = entry.get("stale_after")
+    if stale is not None and not _is_number(stale):
+        raise InputError(f"stale_after must be a number of days, not {stale!r}")
+    low, high = (None if end is None else float(end) for end in limits)
+    refers = entry.get("refers")
+    return Attribute(
+        kind, name, str(entry["meaning"]), str(entry["unit"]), low, high, rule,
+        None if refers is None else str(refers), stale, entry.get("required", False) is True,
+    )  # fmt: skip
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def assumed_distribution(assumption: Assumption) -> Any:
@@ -277,19 +307,35 @@ def assumed_distribution(assumption: Assumption) -> Any:
 
 
 def _shape(entry: Mapping) -> tuple[str, tuple[float, ...]]:
+    """Kind of distribution and its numbers. Raises InputError when they do not make one."""
     if "discrete" in entry:
         choices = entry["discrete"]
-        return "discrete", tuple(float(choice[key]) for key in ("value", "weight") for choice in choices)
+        if not isinstance(choices, list) or not all(isinstance(choice, Mapping) for choice in choices):
+            raise InputError("discrete must be a list of {value, weight}")
+        return "discrete", tuple(_number(choice.get(key)) for key in ("value", "weight") for choice in choices)
     for shape, count in SHAPES.items():
         if shape in entry:
             given = entry[shape] if isinstance(entry[shape], list) else [entry[shape]]
             if len(given) != count:
                 raise InputError(f"{shape} takes {count} numbers")
-            return shape, tuple(float(number) for number in given)
+            return shape, tuple(_number(number) for number in given)
     if "low" not in entry or "high" not in entry:
         raise InputError("give value, low/mid/high, uniform, triangular, pert or discrete")
-    low, high = float(entry["low"]), float(entry["high"])
-    middle = entry.get("mid")
-    if middle is None:
-        middle = math.sqrt(low * high) if low > 0 else (low + high) / 2
-    return "interval", (low, float(middle), high)
+    low, high = _number(entry["low"]), _number(entry["high"])
+    if entry.get("mid") is not None:
+        return "interval", (low, _number(entry["mid"]), high)
+    return "interval", (low, math.sqrt(low * high) if low > 0 else (low + high) / 2, high)
+
+
+def _bounds(entry: Mapping) -> tuple[float | None, float | None]:
+    bounds = entry.get("bounds") or [None, None]
+    if not isinstance(bounds, list) or len(bounds) != 2:
+        raise InputError(f"bounds must be [lowest, highest], not {bounds!r}")
+    low, high = (None if end is None else _number(end) for end in bounds)
+    return low, high
+
+
+def _number(value: Any) -> float:
+    if not _is_number(value):
+        raise InputError(f"{str(value)[:40]!r} is not a number (write 2.5e+6, not 2.5e6)")
+    return float(value)

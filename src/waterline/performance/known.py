@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -39,36 +40,40 @@ def known_chip(known: KnownFacts, name: str) -> Chip:
     Raises InputError for an unknown chip, MissingFactError when its memory or matrix rate is not known.
     """
     entity = known.facts.entity(name, "chip")
-    values = {attribute: _number(known, entity, attribute, unit) for attribute, unit in CHIP_UNITS.items()}
+    values: dict[str, Any] = {
+        attribute: _number(known, entity, attribute, unit) for attribute, unit in CHIP_UNITS.items()
+    }
     capacity, bandwidth = values.pop("mem_capacity"), values.pop("mem_bw")
     if capacity is None or bandwidth is None or not (values["bf16_flops"] or values["fp16_flops"]):
         raise MissingFactError(f"too little is known about {entity.id}: the engine needs its matrix rate and memory")
     return Chip(
         name=entity.id,
-        vendor=_vendor(known, entity),
+        vendor=known.reference(entity.id, "vendor") or "unknown",
         released=_released(known, entity),
         mem_capacity=capacity,
         mem_bw=bandwidth,
-        **values,  # type: ignore[arg-type]  # names are those of Chip's fields, all optional numbers
+        **values,
     )
 
 
 def known_model(known: KnownFacts, name: str) -> Model:
     """The model of that id or alias, with whatever of its architecture is known."""
     entity = known.facts.entity(name, "model")
-    numbers = {attribute: _number(known, entity, attribute, unit) for attribute, unit in MODEL_UNITS.items()}
+    numbers: dict[str, Any] = {
+        attribute: _number(known, entity, attribute, unit) for attribute, unit in MODEL_UNITS.items()
+    }
     tied = known.reference(entity.id, "tied_embeddings")
     return Model(
         name=entity.name,
         attention=known.reference(entity.id, "attention"),
         tied_embeddings=None if tied is None else tied == "yes",
-        **numbers,  # type: ignore[arg-type]
+        **numbers,
     )
 
 
 def chips_by_name(known: KnownFacts) -> dict[str, Chip]:
     """Every chip that the engine can run, by id, name and aliases."""
-    found = {}
+    found: dict[str, Chip] = {}
     for entity in _of_kind(known, "chip"):
         try:
             chip = known_chip(known, entity.id)
@@ -93,11 +98,6 @@ def _number(known: KnownFacts, entity: Entity, attribute: str, unit: str) -> flo
     if leaf is None:
         return None
     return float(leaf.distribution.quantile(np.array([0.5]))[0]) * conversion_factor(leaf.unit, unit)
-
-
-def _vendor(known: KnownFacts, entity: Entity) -> str:
-    vendor = known.reference(entity.id, "vendor")
-    return "unknown" if vendor is None else known.facts.entities[vendor].name.lower()
 
 
 def _released(known: KnownFacts, entity: Entity) -> str:

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from waterline.core.distribution import Samples
-from waterline.core.quantity import Needs, Reads, quantity
+from waterline.core.quantity import quantity
 from waterline.facts.roles import chip, model
 from waterline.performance.chip import Chip
 from waterline.performance.estimate import Answer, Question, best_plans, goodput
 from waterline.performance.known import CHIP_UNITS, MODEL_UNITS
 from waterline.performance.model import Model
 
-_INPUTS: dict[str, str | Reads | Needs] = {
+_INPUTS: dict[str, Any] = {
     **{f"chip_{name}": chip(unit, attribute=name, optional=True) for name, unit in CHIP_UNITS.items()},
     "chip_vendor": chip("text", attribute="vendor"),
     "chip_announced": chip("date", attribute="announced"),
@@ -35,9 +35,12 @@ _PARTS = {
     "memory_bound": ("memory_bound", "cast"),
     "recompute": ("recompute",),
     "communication": (
-        "tensor_communication", "expert_communication", "context_communication", "pipeline_communication",
+        "tensor_communication",
+        "expert_communication",
+        "context_communication",
+        "pipeline_communication",
         "data_communication",
-    ),  # fmt: skip
+    ),
     "bubble": ("bubble",),
     "overhead": ("launch", "optimizer", "jitter"),
 }
@@ -224,21 +227,19 @@ def _answer(inputs: dict[str, Samples]) -> Answer:
 
 @functools.lru_cache(maxsize=64)
 def _planned(values: tuple[tuple[str, Any], ...]) -> Answer:
-    given = dict(values)
+    given: dict[str, Any] = dict(values)
+    sheet: dict[str, Any] = {name: given.get(f"chip_{name}") for name in CHIP_UNITS}
+    card: dict[str, Any] = {name: given.get(name) for name in MODEL_UNITS}
     accelerator = Chip(
         vendor=given["chip_vendor"],
         released=given["chip_announced"][:7],
-        **{name: given.get(f"chip_{name}") for name in CHIP_UNITS},  # type: ignore[arg-type]  # names as in Chip
+        **sheet,
     )
     tied = given.get("tied_embeddings")
     architecture = Model(
         attention=given.get("attention"),
         tied_embeddings=None if tied is None else tied == "yes",
-        **{name: given.get(name) for name in MODEL_UNITS},
+        **card,
     )
     count = max(1, round(given["training_chips"]))
-    return best_plans(
-        Question(architecture, accelerator, count, given.get("training_precision", "bf16")), top=1
-    )
-
-
+    return best_plans(Question(architecture, accelerator, count, given.get("training_precision", "bf16")), top=1)

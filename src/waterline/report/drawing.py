@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,8 @@ def spread(wanted: Sequence[float], step: float, low: float, high: float) -> lis
 
 def wrapped(text: str) -> tuple[str, ...]:
     """A label in at most two lines; what does not fit into them ends in an ellipsis."""
-    lines, rest = [], text.strip()
+    lines: list[str] = []
+    rest = text.strip()
     while rest and len(lines) < 2:
         cut = _fitting(rest)
         if cut < len(rest) and " " in rest[:cut]:
@@ -179,7 +181,7 @@ def _anchor(polygon: Sequence[Point]) -> Point:
         return 0.0, 0.0
     right = list(polygon[: len(polygon) // 2])
     y = (right[0][1] + right[-1][1]) / 2
-    for (x0, y0), (x1, y1) in zip(right, right[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(right):
         if y0 <= y <= y1:
             share = (y - y0) / (y1 - y0) if y1 > y0 else 0.0
             return (x0 + share * (x1 - x0)) * 0.94, y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def _outline(width: float, base: float) -> list[tuple[float, float, float]]:
 
 
 def _outline_area(outline: Sequence[tuple[float, float, float]]) -> float:
-    pairs = zip(outline, outline[1:], strict=False)
+    pairs = itertools.pairwise(outline)
     return sum((d1 - d0) * (l0 + r0 + l1 + r1) / 2 for (d0, l0, r0), (d1, l1, r1) in pairs)
 
 
@@ -98,9 +99,7 @@ def _body_width(body_area: float, base: float) -> float:
     return high
 
 
-def _slices(
-    outline: Sequence[tuple[float, float, float]], areas: Sequence[float]
-) -> tuple[tuple[Point, ...], ...]:
+def _slices(outline: Sequence[tuple[float, float, float]], areas: Sequence[float]) -> tuple[tuple[Point, ...], ...]:
     found = []
     above, reached = 0.0, outline[0]
     for wanted in areas:
@@ -118,7 +117,7 @@ def _slices(
 def _cut(outline: Sequence[tuple[float, float, float]], wanted: float) -> tuple[float, float, float]:
     """The row at the depth above which the outline holds the area ``wanted``."""
     held = 0.0
-    for top, bottom in zip(outline, outline[1:], strict=False):
+    for top, bottom in itertools.pairwise(outline):
         band = _outline_area((top, bottom))
         if held + band >= wanted * (1 - 1e-12):
             return _within(top, bottom, wanted - held)

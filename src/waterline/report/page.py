@@ -62,12 +62,16 @@ def render_report(model: Mapping[str, Any], language: str) -> str:
     """
     view = _View({**_OPTIONAL, **cleaned(model)}, wording(language))
     style, script = _asset(*_STYLES), _asset(*_SCRIPTS)
-    return _environment().get_template("page.html").render(
-        view=view,
-        say=view.wording.say,
-        policy=Markup(content_policy(style, script)),
-        style=Markup(style),
-        script=Markup(script),
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            view=view,
+            say=view.wording.say,
+            policy=Markup(content_policy(style, script)),
+            style=Markup(style),
+            script=Markup(script),
+        )
     )
 
 
