@@ -29,7 +29,7 @@ from waterline.performance.table import take
 from waterline.performance.training import step_time
 from waterline.performance.uncertainty import kind_of_case
 
-ROWS = catalogue.SHARED / "validation" / "training_runs.csv"
+ROWS = Path(__file__).resolve().parents[2] / "shared" / "validation" / "training_runs.csv"
 CONSTANTS = Path(__file__).resolve().parents[1] / "src" / "waterline" / "performance" / "constants.yaml"
 CALIBRATION = CONSTANTS.with_name("calibration.yaml")
 Errors = NDArray[np.float64]

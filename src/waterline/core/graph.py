@@ -99,7 +99,10 @@ class GraphBuilder:
                 self._catalogue.find(name)
             assert leaf is not None
             return self._keep(Node(name, name, leaf.unit, leaf=leaf))
-        return self._formula(self._catalogue[name], bindings)
+        try:
+            return self._formula(self._catalogue[name], bindings)
+        except RecursionError as problem:
+            raise GraphError(f"{name!r} rests on a chain of quantities too long to build") from problem
 
     def bound(self, name: str, bindings: Mapping[str, str]) -> dict[str, str]:
         """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
