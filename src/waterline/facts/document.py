@@ -16,6 +16,7 @@ LARGEST_BYTES = 4_000_000
 DEEPEST = 24
 
 _TAG = "tag:yaml.org,2002:"
+_KNOWN_TAGS = {f"{_TAG}{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
 
 
 class Mapping(dict[str, Any]):
@@ -100,7 +101,7 @@ def _construct(node: Any, place: str) -> Any:
     import yaml
 
     line = node.start_mark.line + 1
-    if not node.tag.startswith(_TAG):
+    if node.tag not in _KNOWN_TAGS:
         raise DocumentError(place, line, f"tags are not allowed: {node.tag[:40]}")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, line)
