@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from facts.conftest import chip, fact
+
 from waterline.core.errors import InputError
 from waterline.facts.document import parse_document
 from waterline.facts.load import find_problems, load_base

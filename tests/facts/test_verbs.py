@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from facts.conftest import chip, fact
+
 from waterline.cli.main import main
 
 Write = Callable[..., Path]

@@ -11,6 +11,7 @@ from typing import Any
 from waterline.report.wording import Wording, style_of
 
 COMPACT_FROM = 1e6  # 278.8 萬 and 2.788M from here on; below it every digit is shown
+MONEY_COMPACT_FROM = {"en": COMPACT_FROM, "zh_Hant": 1e4, "zh_Hans": 1e4}  # 57 萬, where English writes 570,000
 EXACT_DIGITS = 4  # significant digits of a compacted number that nothing makes uncertain
 SPREAD_DIGITS = 2  # digits of the range's width that are shown
 CALENDAR_YEARS = range(1900, 2200)
@@ -116,7 +117,7 @@ class Figures:
     def _money(self, number: float, quantum: float) -> str:
         pattern = self._wording.say("money")
         cents = 2 if abs(number) < 100 and number != round(number) else 0
-        text = self._compact(abs(number), quantum, cents)
+        text = self._compact(abs(number), quantum, cents, MONEY_COMPACT_FROM[self._locale])
         sign = "−" if number < 0 and text.strip("0.") else ""
         return sign + (text if pattern.startswith("{") else pattern.format(text))
 
@@ -128,11 +129,13 @@ class Figures:
     def _unit(self, unit: str) -> str:
         return self._wording.units.get(unit, unit)
 
-    def _compact(self, number: float, quantum: float, least_decimals: int = 0) -> str:
+    def _compact(
+        self, number: float, quantum: float, least_decimals: int = 0, compact_from: float = COMPACT_FROM
+    ) -> str:
         from babel.numbers import format_compact_decimal
 
         rounded = round(number / quantum) * quantum
-        if abs(rounded) < COMPACT_FROM:
+        if abs(rounded) < compact_from:
             return self._plain(number, quantum, least_decimals)
         exponent = next((step for step in _STEPS[self._locale] if abs(rounded) >= 10**step), 0)
         decimals = max(0, exponent - math.floor(math.log10(quantum) + 1e-9))
