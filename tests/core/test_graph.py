@@ -270,7 +270,7 @@ def test_variance_shares_of_the_ishigami_function() -> None:
 def test_influences_are_of_uncertain_leaves_largest_first() -> None:
     evaluation, node = evaluated("total", rent, total, chip="h800")
     found = influences(evaluation, node)
-    assert [influence.name for influence in found][0] == "h800.price"
+    assert next(influence.name for influence in found) == "h800.price"
     assert all(influence.when_low < influence.when_high for influence in found)
 
 
