@@ -181,6 +181,15 @@ def test_full_disk_leaves_the_old_report(
     assert [path.name for path in tmp_path.iterdir()] == ["deepseek-shock.en.html"]
 
 
+@pytest.mark.parametrize("day", ["2024-01-01", "2025-01-27", "2025-02-20"])
+def test_study_runs_as_of_any_day_and_shows_less(capsys: pytest.CaptureFixture[str], tmp_path: Path, day: str) -> None:
+    code, out, err = run(capsys, "study", "deepseek-shock", "--as-of", day, "--json", "--out", str(tmp_path))
+    assert code == 0, err
+    document = json.loads(out)
+    assert all(source["known"] <= day for claim in document["claims"] for source in claim["sources"])
+    assert all(path.stat().st_size > 10_000 for path in tmp_path.iterdir())
+
+
 def test_starter_is_written_once(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     assert run(capsys, "study", "new", str(path))[0] == 0

@@ -37,4 +37,6 @@ def paragraphs(text: str, numbers: Mapping[str, Mapping[str, Any]], notes: Notes
 def _number(key: str, numbers: Mapping[str, Mapping[str, Any]], notes: Notes) -> Markup:
     if key not in numbers:
         raise unknown("number reference", f"[[{key}]]", numbers)
+    if numbers[key]["node"] is None:
+        return Markup("–")  # not known as of the report's date
     return notes.number(str(numbers[key]["node"]), str(numbers[key].get("format") or ""))

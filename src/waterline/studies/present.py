@@ -152,16 +152,18 @@ def _earlier(study: Study, earlier: StudyResult | None, identity: str) -> dict[s
 
 
 def _numbers(result: StudyResult, collector: _Nodes) -> dict[str, dict[str, Any]]:
-    """Numbers that texts refer to: those the study names, and each claim's own under the claim's id."""
-    found = {}
+    """Numbers that texts refer to: those the study names, and each claim's own under the claim's id.
+
+    One that nothing was known of as of the date has no node.
+    """
+    found: dict[str, dict[str, Any]] = {}
     for identity, decision in result.decisions.items():
-        if decision.answer is not None:
+        if decision.claim.quantity:
             form = _FORMATS.get(_unit(decision), "plain")
             found[identity] = {"node": collector.add(decision.answer), "format": form}
     for key, number in result.study.numbers.items():
         node = collector.add(_known(result, number.quantity, number.bindings))
-        if node is not None:
-            found[key] = {"node": node, "format": number.format}
+        found[key] = {"node": node, "format": number.format}
     return found
 
 
@@ -174,13 +176,14 @@ def _known(result: StudyResult, quantity: str, bindings: Mapping[str, str] | Non
 
 
 def _iceberg(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
+    """What the headline counts and what lies below it; None where too little was known to draw it."""
     picture = result.study.iceberg
     if not picture:
         return None
-    return {
-        "above": _labelled(result, collector, picture["above"]),
-        "below": [_labelled(result, collector, part) for part in picture["below"]],
-    }
+    above = _labelled(result, collector, picture["above"])
+    below = [_labelled(result, collector, part) for part in picture["below"]]
+    known = [part for part in below if part["node"] is not None]
+    return {"above": above, "below": known} if above["node"] is not None and known else None
 
 
 def _labelled(result: StudyResult, collector: _Nodes, quantity: str) -> dict[str, Any]:
@@ -188,32 +191,33 @@ def _labelled(result: StudyResult, collector: _Nodes, quantity: str) -> dict[str
 
 
 def _definitions(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
+    """Ways of costing against quoted figures; None where neither were known."""
     table = result.study.definitions
     if not table:
         return None
-    figures = [result.inquiry.known.entity("figure", name) for name in table["figures"]]
-    facts = result.inquiry.known.facts
-    rows = []
-    for quantity in table["quantities"]:
-        chances = [_known(result, f"{quantity}_explains", {"figure": figure}) for figure in figures]
-        rows.append(
-            {
-                **_labelled(result, collector, quantity),
-                "chance": [None if chance is None else chance.summary.mean for chance in chances],
-                "chance_nodes": [collector.add(chance) for chance in chances],
-            }
-        )
-    amounts = [_known(result, f"{figure}.amount") for figure in figures]
+    names = [result.inquiry.known.entity("figure", name) for name in table["figures"]]
+    amounts = {name: _known(result, f"{name}.amount") for name in names}
+    figures = {name: amount for name, amount in amounts.items() if amount is not None}
+    rows = [_definition(result, collector, quantity, list(figures)) for quantity in table["quantities"]]
+    known = [row for row in rows if row["node"] is not None]
+    if not figures or not known:
+        return None
+    entities = result.inquiry.known.facts.entities
     return {
         "figures": [
-            {
-                "value": None if amount is None else amount.summary.median,
-                "text": facts.entities[figure].name,
-                "node": collector.add(amount),
-            }
-            for figure, amount in zip(figures, amounts, strict=True)
+            {"value": amount.summary.median, "text": entities[name].name, "node": collector.add(amount)}
+            for name, amount in figures.items()
         ],
-        "rows": rows,
+        "rows": known,
+    }
+
+
+def _definition(result: StudyResult, collector: _Nodes, quantity: str, figures: list[str]) -> dict[str, Any]:
+    chances = [_known(result, f"{quantity}_explains", {"figure": figure}) for figure in figures]
+    return {
+        **_labelled(result, collector, quantity),
+        "chance": [None if chance is None else chance.summary.mean for chance in chances],
+        "chance_nodes": [collector.add(chance) for chance in chances],
     }
 
 
