@@ -37,7 +37,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 # Rewrites requirements.lock from the ranges in pyproject.toml, for every supported Python.
 lock: $(STAMP)
-	$(BIN)/uv pip compile --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --group dev --generate-hashes --no-emit-index-url \
 		--no-header --quiet --output-file requirements.lock pyproject.toml
 
 clean:

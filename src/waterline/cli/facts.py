@@ -178,7 +178,7 @@ def _value(value: Value | None, unit: str) -> str:
 
 def _assumed(assumption: Assumption) -> Value:
     from waterline.core.knowledge import Leaf
-    from waterline.facts.read import assumed_distribution
+    from waterline.facts.assumed import assumed_distribution
     from waterline.facts.series import value_of
 
     return value_of(Leaf(assumption.name, assumed_distribution(assumption), assumption.unit, reason=assumption.reason))

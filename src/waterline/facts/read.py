@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 
 from waterline.core.errors import InputError, UnitError
 from waterline.core.units import DATE, TEXT, conversion_factor
+from waterline.facts.assumed import ASSUMPTION_KEYS, read_assumption
 from waterline.facts.document import Mapping, parse_document
 from waterline.facts.record import Assumption, Attribute, Base, Correlation, Entity, Fact, Source
 
@@ -17,7 +18,6 @@ FACT_KEYS = (
     "value", "low", "mid", "high", "unit", "valid", "known", "source", "trust", "where", "note", "provider", "term",
 )  # fmt: skip
 ATTRIBUTE_KEYS = ("meaning", "unit", "range", "estimate", "refers", "stale_after", "required")
-SHAPES = {"value": 1, "uniform": 2, "triangular": 3, "pert": 3}
 
 
 class BaseReader:
@@ -217,16 +217,10 @@ class BaseReader:
             if name == "correlations":
                 self._read_correlations(place, entry)
                 continue
-            shapes = ("low", "mid", "high", "discrete", "bounds", *SHAPES)
-            if not self._has(place, line, entry, ("unit", "reason"), ("unit", "reason", *shapes)):
+            if not self._has(place, line, entry, ("unit", "reason"), ASSUMPTION_KEYS):
                 continue
             try:
-                shape, numbers = _shape(entry)
-                lower, upper = _bounds(entry)
-                found = Assumption(
-                    name, str(entry["unit"]), str(entry["reason"]), shape, numbers, lower, upper, f"{place}:{line}"
-                )
-                assumed_distribution(found)
+                found = read_assumption(name, entry, f"{place}:{line}")
             except InputError as problem:
                 self._problem(place, line, f"assumption {name}: {problem}")
                 continue
@@ -288,54 +282,3 @@ def _attribute(kind: str, name: str, entry: Mapping) -> Attribute:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def assumed_distribution(assumption: Assumption) -> Any:
-    """The distribution that an assumption describes. Raises InputError when its numbers do not make one."""
-    from waterline.core import distribution as shapes
-
-    numbers = assumption.numbers
-    if assumption.shape == "interval":
-        lower = -math.inf if assumption.lower is None else assumption.lower
-        upper = math.inf if assumption.upper is None else assumption.upper
-        return shapes.interval(numbers[0], numbers[1], numbers[2], lower, upper)
-    if assumption.shape == "discrete":
-        half = len(numbers) // 2
-        return shapes.Discrete(numbers[:half], numbers[half:])
-    made = {"value": shapes.Point, "uniform": shapes.Uniform, "triangular": shapes.Triangular, "pert": shapes.Pert}
-    return made[assumption.shape](*numbers)
-
-
-def _shape(entry: Mapping) -> tuple[str, tuple[float, ...]]:
-    """Kind of distribution and its numbers. Raises InputError when they do not make one."""
-    if "discrete" in entry:
-        choices = entry["discrete"]
-        if not isinstance(choices, list) or not all(isinstance(choice, Mapping) for choice in choices):
-            raise InputError("discrete must be a list of {value, weight}")
-        return "discrete", tuple(_number(choice.get(key)) for key in ("value", "weight") for choice in choices)
-    for shape, count in SHAPES.items():
-        if shape in entry:
-            given = entry[shape] if isinstance(entry[shape], list) else [entry[shape]]
-            if len(given) != count:
-                raise InputError(f"{shape} takes {count} numbers")
-            return shape, tuple(_number(number) for number in given)
-    if "low" not in entry or "high" not in entry:
-        raise InputError("give value, low/mid/high, uniform, triangular, pert or discrete")
-    low, high = _number(entry["low"]), _number(entry["high"])
-    if entry.get("mid") is not None:
-        return "interval", (low, _number(entry["mid"]), high)
-    return "interval", (low, math.sqrt(low * high) if low > 0 else (low + high) / 2, high)
-
-
-def _bounds(entry: Mapping) -> tuple[float | None, float | None]:
-    bounds = entry.get("bounds") or [None, None]
-    if not isinstance(bounds, list) or len(bounds) != 2:
-        raise InputError(f"bounds must be [lowest, highest], not {bounds!r}")
-    low, high = (None if end is None else _number(end) for end in bounds)
-    return low, high
-
-
-def _number(value: Any) -> float:
-    if not _is_number(value):
-        raise InputError(f"{str(value)[:40]!r} is not a number (write 2.5e+6, not 2.5e6)")
-    return float(value)

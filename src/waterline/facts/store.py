@@ -11,9 +11,9 @@ from waterline.core.distribution import Text
 from waterline.core.errors import InputError, unknown
 from waterline.core.knowledge import Citation, Leaf
 from waterline.core.units import DATE, TEXT
+from waterline.facts.assumed import assumed_distribution
 from waterline.facts.estimate import choose, combine
 from waterline.facts.load import known_by, load_base
-from waterline.facts.read import assumed_distribution
 from waterline.facts.record import Assumption, Attribute, Base, Entity, Fact
 
 
