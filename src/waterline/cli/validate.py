@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Validate and print."""
     from waterline.cli import output
     from waterline.performance.known import chips_by_name, models_by_name
-    from waterline.performance.validate import validate_training
+    from waterline.performance.training.validate import validate_training
     from waterline.questions.session import default_session
 
     known = default_session().facts.as_of(options.scenario(arguments, {}).as_of)

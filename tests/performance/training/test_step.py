@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from waterline.core.errors import InputError
 from waterline.performance.chip import Chip, Machine, family_of, machine_of
 from waterline.performance.constants import Constants, default_constants
-from waterline.performance.memory import memory_use, recompute_needed
 from waterline.performance.model import Model, Shape, model_flops_per_token
-from waterline.performance.plan import Job, Plans
 from waterline.performance.shapes import shape_of
-from waterline.performance.software import Practice, Software, practice_of, software_of
+from waterline.performance.software import Software, software_of
 from waterline.performance.table import stack, take
-from waterline.performance.training import StepTime, step_time
+from waterline.performance.training.memory import memory_use, recompute_needed
+from waterline.performance.training.plan import Job, Plans
+from waterline.performance.training.practice import Practice, practice_of
+from waterline.performance.training.step import StepTime, step_time
 
 JOB = Job(sequence=8192.0, global_batch=128.0)
 REUSED = [HealthCheck.function_scoped_fixture]

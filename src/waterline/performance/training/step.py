@@ -9,12 +9,12 @@ import numpy as np
 from waterline.performance.chip import Machine
 from waterline.performance.collectives import gather_time, reduce_time, send_time
 from waterline.performance.kernels import linear_times, moved_time
-from waterline.performance.layers import HALF, Pass, layer_passes
-from waterline.performance.memory import Holding, weights_held
 from waterline.performance.model import Shape
-from waterline.performance.plan import Job, Plans, micro_batches, tokens_per_rank
-from waterline.performance.software import Practice
 from waterline.performance.table import Array
+from waterline.performance.training.layers import HALF, Pass, layer_passes
+from waterline.performance.training.memory import Holding, weights_held
+from waterline.performance.training.plan import Job, Plans, micro_batches, tokens_per_rank
+from waterline.performance.training.practice import Practice
 
 CROSS_ENTROPY_BYTES = 20.0  # per logit: 16-bit write and read, 32-bit softmax write and read, gradient write and read
 OPTIMIZER_BYTES = 34.0  # per weight: read 32-bit gradient, master, two moments; write three and a 16-bit copy

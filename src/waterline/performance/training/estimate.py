@@ -14,11 +14,12 @@ from waterline.core.errors import InputError
 from waterline.performance.chip import Chip, machine_of
 from waterline.performance.constants import Constants, default_constants
 from waterline.performance.model import Model, model_flops_per_token
-from waterline.performance.plan import RECOMPUTE, Job, Plans
-from waterline.performance.plans import Choices, Ranking, search
 from waterline.performance.shapes import shape_of
-from waterline.performance.software import practice_of, software_of
-from waterline.performance.uncertainty import kind_of
+from waterline.performance.software import software_of
+from waterline.performance.training.plan import RECOMPUTE, Job, Plans
+from waterline.performance.training.practice import practice_of
+from waterline.performance.training.search import Choices, Ranking, search
+from waterline.performance.training.uncertainty import kind_of
 
 LOSSES = 3  # parts listed in which a plan loses against the best
 DEFAULT_FRAMEWORK = "tuned"  # what a team that trains a large model makes of the chips

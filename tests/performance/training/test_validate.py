@@ -7,14 +7,14 @@ from types import ModuleType
 import pytest
 
 from waterline.core.errors import InputError
-from waterline.performance.cases import lookup, sized_by_name
 from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model
-from waterline.performance.open_plans import sharding
-from waterline.performance.runs import Run, read_runs
+from waterline.performance.names import lookup, sized_by_name
 from waterline.performance.software import decimal_year, software_of
-from waterline.performance.validate import validate_training
+from waterline.performance.training.open_plans import sharding
+from waterline.performance.training.runs import Run, read_runs
+from waterline.performance.training.validate import validate_training
 
 HEADER = [
     "id",

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 from types import ModuleType
 
-from waterline.performance.cases import case_of
 from waterline.performance.constants import Constants
-from waterline.performance.memory import memory_use
-from waterline.performance.prediction import batch_of, resolved
-from waterline.performance.runs import Run, read_runs
+from waterline.performance.training.cases import case_of
+from waterline.performance.training.memory import memory_use
+from waterline.performance.training.prediction import batch_of, resolved
+from waterline.performance.training.runs import Run, read_runs
 
 GIBIBYTE = 2.0**30
 

@@ -11,12 +11,13 @@ import numpy as np
 from waterline.core.errors import InputError
 from waterline.performance.chip import Machine
 from waterline.performance.constants import Constants
-from waterline.performance.memory import recompute_needed
 from waterline.performance.model import Shape
-from waterline.performance.plan import Job, Plans
-from waterline.performance.plans import default_choices, enumerate_plans
-from waterline.performance.runs import Run
-from waterline.performance.software import Practice, Software
+from waterline.performance.software import Software
+from waterline.performance.training.memory import recompute_needed
+from waterline.performance.training.plan import Job, Plans
+from waterline.performance.training.practice import Practice
+from waterline.performance.training.runs import Run
+from waterline.performance.training.search import default_choices, enumerate_plans
 
 STATED_RECOMPUTE = {"none": [0.0], "selective": [1.0], "full": [2.0]}
 LONG_SEQUENCE = 16384  # tokens from which context parallelism is worth considering where none is stated

@@ -15,9 +15,9 @@ from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
 from waterline.facts.roles import chip, model
 from waterline.performance.chip import Chip
-from waterline.performance.estimate import Answer, Question, best_plans, goodput
 from waterline.performance.known import CHIP_UNITS, MODEL_UNITS
 from waterline.performance.model import Model
+from waterline.performance.training.estimate import Answer, Question, best_plans, goodput
 
 _INPUTS: dict[str, Any] = {
     **{f"chip_{name}": chip(unit, attribute=name, optional=True) for name, unit in CHIP_UNITS.items()},

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from waterline.core.errors import InputError
-from waterline.performance.cases import Case, case_of
 from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants, default_constants
 from waterline.performance.model import Model
-from waterline.performance.prediction import batch_of, predict
-from waterline.performance.runs import Refusal, Run, read_runs
-from waterline.performance.uncertainty import interval, kind_of_case
+from waterline.performance.training.cases import Case, case_of
+from waterline.performance.training.prediction import batch_of, predict
+from waterline.performance.training.runs import Refusal, Run, read_runs
+from waterline.performance.training.uncertainty import interval, kind_of_case
 
 BLOCK = 500  # runs predicted together, so that a file of any length needs little memory
 
@@ -59,7 +59,7 @@ def calibration() -> Mapping[str, Any]:
     """Errors on the rows that fitted the constants, in sample and with each row's source left out of the fit."""
     import yaml
 
-    text = resources.files("waterline.performance").joinpath("calibration.yaml").read_text("utf-8")
+    text = resources.files("waterline.performance.training").joinpath("calibration.yaml").read_text("utf-8")
     loaded: Mapping[str, Any] = yaml.safe_load(text)
     return loaded
 

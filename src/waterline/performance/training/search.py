@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from waterline.core.errors import InputError
 from waterline.performance.chip import Machine
-from waterline.performance.memory import Memory, memory_use, occupied, recompute_needed
 from waterline.performance.model import Shape
-from waterline.performance.plan import Job, Plans
-from waterline.performance.software import Practice
 from waterline.performance.table import Array, length, take
-from waterline.performance.training import StepTime, step_time
+from waterline.performance.training.memory import Memory, memory_use, occupied, recompute_needed
+from waterline.performance.training.plan import Job, Plans
+from waterline.performance.training.practice import Practice
+from waterline.performance.training.step import StepTime, step_time
 
 Choices = Mapping[str, Sequence[float]]
 BLOCK = 8192  # plans evaluated at a time, so that intermediate arrays stay in cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from waterline.performance.cases import Case
 from waterline.performance.chip import Chip, family_of, precision_class
 from waterline.performance.constants import Constants
+from waterline.performance.training.cases import Case
 
 LOW_PRECISION = ("fp8", "mxfp8", "fp4", "int8")
 

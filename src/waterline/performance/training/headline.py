@@ -11,10 +11,10 @@ import numpy as np
 from waterline.core.errors import InputError
 from waterline.performance.chip import family_of, peak_rate, precision_class
 from waterline.performance.constants import Constants, default_constants
-from waterline.performance.estimate import Answer, Question, best_plans, goodput
 from waterline.performance.model import active_parameters, model_flops_per_token
 from waterline.performance.shapes import shape_of
-from waterline.performance.uncertainty import kind_of
+from waterline.performance.training.estimate import Answer, Question, best_plans, goodput
+from waterline.performance.training.uncertainty import kind_of
 
 HOURS_PER_DAY = 24.0
 DISAGREEMENT = 0.1  # relative difference of two figures for one thing that rounding does not explain

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from waterline.performance.cases import Case
 from waterline.performance.chip import Machine, machine_of
 from waterline.performance.constants import Constants
-from waterline.performance.memory import memory_use, occupied
 from waterline.performance.model import Shape
-from waterline.performance.plan import Job, Plans
-from waterline.performance.software import Practice, practice_of
 from waterline.performance.table import Array, length, stack, take
-from waterline.performance.training import StepTime, step_time
+from waterline.performance.training.cases import Case
+from waterline.performance.training.memory import memory_use, occupied
+from waterline.performance.training.plan import Job, Plans
+from waterline.performance.training.practice import Practice, practice_of
+from waterline.performance.training.step import StepTime, step_time
 
 MISJUDGED = 1.3  # memory of plans considered where none fits, over the leanest
 

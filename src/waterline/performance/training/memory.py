@@ -12,9 +12,9 @@ import numpy as np
 
 from waterline.performance.chip import Machine
 from waterline.performance.model import Shape, count_parameters
-from waterline.performance.plan import Job, Plans, micro_batches, tokens_per_rank
-from waterline.performance.software import Practice
 from waterline.performance.table import Array
+from waterline.performance.training.plan import Job, Plans, micro_batches, tokens_per_rank
+from waterline.performance.training.practice import Practice
 
 HALF = 2.0
 SINGLE = 4.0

@@ -9,9 +9,9 @@ import pytest
 from waterline.core.errors import InputError
 from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
-from waterline.performance.estimate import Question, best_plans, goodput, plan_report, training_days
-from waterline.performance.headline import Headline, check_headline
 from waterline.performance.model import Model
+from waterline.performance.training.estimate import Question, best_plans, goodput, plan_report, training_days
+from waterline.performance.training.headline import Headline, check_headline
 
 
 def test_plans_use_all_chips_and_get_slower_down_the_list(llama: Model, chip: Chip) -> None:
