@@ -12,12 +12,14 @@ def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
     from waterline.cost import definitions, market, ownership, programme, rental, run, system
     from waterline.market import capital_spending, episode, growth, moves
+    from waterline.performance.training import design_choices
     from waterline.performance.training import quantities as training
 
     return Catalogue.of_modules(
         [
             run,
             training,
+            design_choices,
             rental,
             market,
             ownership,
