@@ -20,3 +20,6 @@ quarter = Role("quarter")
 fiscal_year = Role("fiscal_year")
 plan = Role("plan")
 figure = Role("figure")
+
+code = Role("code", kind="code_base", default="custom-kernels")
+port = Role("port", default="caffe-hip")

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import functools
+import importlib
 
 from waterline.core.quantity import Catalogue
+
+# By layer, from the ground up; within a layer in reading order.
+MODULES = (
+    "performance.training.quantities",
+    "moat.effort",
+    "cost.run",
+    "cost.rental",
+    "cost.market",
+    "cost.ownership",
+    "cost.programme",
+    "cost.definitions",
+    "cost.system",
+    "market.episode",
+    "market.growth",
+    "market.capital_spending",
+    "market.moves",
+)
 
 
 @functools.cache
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
-    from waterline.cost import definitions, market, ownership, programme, rental, run, system
-    from waterline.market import capital_spending, episode, growth, moves
-    from waterline.performance.training import quantities as training
-
-    return Catalogue.of_modules(
-        [
-            run,
-            training,
-            rental,
-            market,
-            ownership,
-            programme,
-            definitions,
-            system,
-            episode,
-            growth,
-            capital_spending,
-            moves,
-        ]
-    )
+    return Catalogue.of_modules(importlib.import_module(f"waterline.{name}") for name in MODULES)
