@@ -16,6 +16,7 @@ from waterline.core.errors import GraphError, MissingFactError, UnitError, unkno
 from waterline.core.knowledge import Knowledge, Leaf
 from waterline.core.quantity import Catalogue, Needs, Quantity, Reads, Role
 from waterline.core.scenario import Override, Scenario
+from waterline.core.signs import keeps_sign
 from waterline.core.units import conversion_factor
 
 
@@ -30,7 +31,11 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A formula with its inputs, or a leaf. ``id`` names it with the entities it was asked for."""
+    """A formula with its inputs, or a leaf. ``id`` names it with the entities it was asked for.
+
+    ``stem`` are the bytes that decide its samples, but for those of its inputs and the draws. ``keeps_sign``: its
+    formula makes positive numbers of positive ones (`waterline.core.signs`).
+    """
 
     id: str
     name: str
@@ -38,6 +43,17 @@ class Node:
     quantity: Quantity | None = None
     leaf: Leaf | None = None
     edges: tuple[Edge, ...] = ()
+    stem: bytes = field(init=False, repr=False, compare=False)
+    keeps_sign: bool = field(init=False, repr=False, compare=False, default=False)
+
+    def __post_init__(self) -> None:
+        if self.quantity is None:
+            assert self.leaf is not None
+            stem = content_key(self.leaf.name, self.leaf.distribution)
+        else:
+            stem = content_key(self.quantity.fingerprint, [(edge.argument, edge.factor) for edge in self.edges])
+            object.__setattr__(self, "keeps_sign", keeps_sign(self.quantity.formula.__code__))
+        object.__setattr__(self, "stem", stem)
 
 
 @dataclass(frozen=True)
