@@ -140,7 +140,7 @@ class Evaluation:
             positive = positive and self._is_positive(edge.node)
         if positive:
             result = np.asarray(node.quantity.formula(**inputs), dtype=float)
-            if _all_finite(result):
+            if math.isfinite(np.maximum.reduce(result, axis=None)):
                 self._positive[node.id] = True
                 return result
         return _watched(node, inputs)
@@ -168,9 +168,8 @@ def _watched(node: Node, inputs: Mapping[str, Samples]) -> Samples:
 
 
 def _all_finite(values: Samples) -> bool:
-    """The sum of squares shows at once that all is well; only where it does not is every number looked at."""
-    flat = values.reshape(-1)
-    return math.isfinite(flat.dot(flat)) or bool(np.isfinite(flat).all())
+    """The sum shows at once that all is well; only where it does not is every number looked at."""
+    return math.isfinite(np.add.reduce(values, axis=None)) or bool(np.isfinite(values).all())
 
 
 class SampleMemory:

@@ -8,6 +8,7 @@ as fast as plain NumPy. The question is asked of a formula's bytecode; whatever 
 from __future__ import annotations
 
 import dis
+import functools
 from types import CodeType
 
 _KEEPING = {"+", "*", "/", "//", "**"}
@@ -15,6 +16,7 @@ _MOVES = ("LOAD_FAST", "STORE_FAST", "RETURN_VALUE", "RESUME", "NOP", "COPY_FREE
 _CONSTANTS = ("LOAD_CONST", "LOAD_SMALL_INT", "RETURN_CONST")
 
 
+@functools.cache
 def keeps_sign(code: CodeType) -> bool:
     """True when the formula's result, and all that it computes on the way, is positive for positive inputs."""
     return all(_keeps(instruction) for instruction in dis.get_instructions(code))
