@@ -62,4 +62,4 @@ def kaplan_meier(times: Samples, happened: NDArray[np.bool_]) -> Curve:
     survived = 1 - events / at_risk
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(events / (at_risk * (at_risk - events)))
-    return Curve(distinct, np.cumprod(survived), greenwood)
+    return Curve(distinct, np.asarray(np.cumprod(survived)), np.asarray(greenwood))

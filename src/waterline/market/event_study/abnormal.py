@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from waterline.market.event_study.models import Fit
 from waterline.market.event_study.panel import Returns
+from waterline.market.event_study.ranks import Ranked, ranked
 from waterline.market.event_study.sample import Sample
 
 Convention = Literal["textbook", "estudy2"]
@@ -43,10 +45,34 @@ class Abnormal:
     inflation: Returns
     convention: Convention = "textbook"
 
-    @property
+    @cached_property
     def full(self) -> Returns:
         """Both windows, one after the other."""
         return np.concatenate([self.estimation, self.event], axis=1)
+
+    @cached_property
+    def ranked(self) -> Ranked:
+        """Ranks and medians of each security over both windows together."""
+        return ranked(self.full)
+
+    @cached_property
+    def deviations(self) -> Returns:
+        """Sample standard deviation of each security's estimation window, (securities,)."""
+        return spread(self.estimation, axis=1)
+
+    @cached_property
+    def correlation(self) -> float:
+        """Mean correlation between pairs of securities over the estimation window; 0 for a single one.
+
+        Taken from the variance of the sum of standardised residuals, so that no matrix of pairs is built.
+        """
+        if len(self.estimation) < 2:
+            return 0.0
+        scaled = (self.estimation - np.nanmean(self.estimation, axis=1, keepdims=True)) / self.deviations[:, None]
+        count = (~np.isnan(scaled)).sum(axis=0)
+        days = (~np.isnan(scaled)).sum(axis=1).mean()
+        products = np.nansum(scaled, axis=0) ** 2 - np.nansum(scaled**2, axis=0)
+        return float(products.sum() / (count * (count - 1)).sum() * days / (days - 1))
 
     @property
     def present(self) -> Returns:

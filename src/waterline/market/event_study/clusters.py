@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from waterline.market.event_study.panel import Returns
 
@@ -25,7 +26,7 @@ class ClusteredMean:
         return float(self.mean / np.sqrt(self.variance))
 
 
-def clustered_mean(values: Returns, clusters: Sequence[Any]) -> ClusteredMean:
+def clustered_mean(values: Returns, clusters: Sequence[Any] | NDArray[Any]) -> ClusteredMean:
     """Mean of values whose errors are correlated within a cluster; missing values are left out.
 
     variance = G/(G − 1) · Σ_g (Σ_{i∈g} eᵢ)² ÷ N²: White's estimate, summed by cluster (Liang & Zeger 1986).

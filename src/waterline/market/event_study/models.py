@@ -40,7 +40,7 @@ class Fit:
     @property
     def parameters(self) -> int:
         """Number of estimated coefficients."""
-        return self.design.shape[2]
+        return int(self.design.shape[2])
 
     @property
     def lost_degrees(self) -> int:
@@ -106,19 +106,19 @@ def least_squares(sample: Sample, before: Returns, after: Returns, model: Model)
     used = ~np.isnan(returns) & ~np.isnan(before).any(axis=2)
     count = used.sum(axis=1)
     check_length(count, before.shape[2] + 1)
-    weight = used[..., None] / count[:, None, None]
-    centre = np.sum(np.where(used[..., None], before, 0) * weight, axis=1)
-    mean = np.sum(np.where(used, returns, 0), axis=1) / count
-    design = np.where(used[..., None], before - centre[:, None], 0)
-    moved = np.where(used, returns - mean[:, None], 0)
-    square = np.matmul(design.transpose(0, 2, 1), design)
-    check_spread(square)
-    slopes = np.linalg.solve(square, np.matmul(design.transpose(0, 2, 1), moved[..., None]))[..., 0]
-    intercept = mean - np.sum(slopes * centre, axis=1)
-    residuals = np.where(used, moved - np.matmul(design, slopes[..., None])[..., 0], np.nan)
-    expected = (
-        intercept[:, None] + np.matmul(np.broadcast_to(after, (events, *after.shape[1:])), slopes[..., None])[..., 0]
+    mean = _over_used(returns, used) / count
+    centre = (
+        _over_used(np.broadcast_to(before, (events, *before.shape[1:])).transpose(2, 0, 1), used).T / count[:, None]
     )
+    design = _where(used[..., None], before - centre[:, None], 0)
+    moved = _where(used, returns - mean[:, None], 0)
+    square = np.einsum("edi,edj->eij", design, design)
+    check_spread(square)
+    slopes = np.linalg.solve(square, np.einsum("edi,ed->ei", design, moved)[..., None])[..., 0]
+    intercept = mean - np.sum(slopes * centre, axis=1)
+    residuals = _where(used, moved - np.einsum("edi,ei->ed", design, slopes), np.nan)
+    event_factors = np.broadcast_to(after, (events, *after.shape[1:]))
+    expected = intercept[:, None] + np.einsum("edi,ei->ed", event_factors, slopes)
     full = np.concatenate([np.ones((events, after.shape[1], 1)), after - centre[:, None]], axis=2)
     spread = np.zeros((events, full.shape[2], full.shape[2]))
     spread[:, 0, 0] = 1 / count
@@ -158,3 +158,12 @@ def check_spread(square: np.ndarray) -> None:
 
 def _centred(values: Returns) -> Returns:
     return np.asarray(values - np.nanmean(values, axis=1, keepdims=True))
+
+
+def _where(used: np.ndarray, values: Returns, otherwise: float) -> Returns:
+    """Values where they are used, something else where not; nothing is copied when all are used."""
+    return values if used.all() else np.where(used, values, otherwise)
+
+
+def _over_used(values: Returns, used: np.ndarray) -> Returns:
+    return np.asarray(_where(used, values, 0).sum(axis=-1))

@@ -9,7 +9,7 @@ import numpy as np
 
 from waterline.market.event_study.abnormal import Abnormal, day_mean, present
 from waterline.market.event_study.panel import Returns
-from waterline.market.event_study.ranks import ranks
+from waterline.market.event_study.ranks import ranked
 
 
 def sign(sample: Abnormal) -> Returns:
@@ -31,7 +31,7 @@ def corrado_sign(sample: Abnormal) -> Returns:
 
     t = (Σ Gᵢ ÷ √N) ÷ √(Σₜ (Σ Gᵢₜ ÷ √Nₜ)² ÷ T), G = sign(A − median)
     """
-    signs = np.sign(sample.full - np.nanmedian(sample.full, axis=1, keepdims=True))
+    signs = np.sign(sample.full - sample.ranked.medians[:, None])
     return _over_spread_in_time(sample, signs, 0.5)
 
 
@@ -40,13 +40,13 @@ def rank(sample: Abnormal) -> Returns:
 
     t = (Σ (Kᵢ − K̄ᵢ) ÷ N) ÷ √(Σₜ (Σ (Kᵢₜ − K̄ᵢ) ÷ Nₜ)² ÷ T)
     """
-    found = ranks(sample.full)
+    found = sample.ranked.ranks
     return _over_spread_in_time(sample, found - np.nanmean(found, axis=1, keepdims=True), 1.0)
 
 
 def modified_rank(sample: Abnormal) -> Returns:
     """Excess ranks over one more than the days there are, for missing returns (Corrado & Zivney 1992)."""
-    found = ranks(sample.full)
+    found = sample.ranked.ranks
     days = (~np.isnan(found)).sum(axis=1, keepdims=True)
     return _over_spread_in_time(sample, found / (1 + days) - 0.5, 0.5)
 
@@ -55,7 +55,7 @@ def wilcoxon(sample: Abnormal) -> Returns:
     """Sum of the ranks, by size, of the positive abnormal returns of a day (Wilcoxon 1945)."""
     sizes = np.abs(sample.event)
     sizes[sizes == 0] = np.nan
-    found = ranks(sizes.T).T
+    found = ranked(sizes.T).ranks.T
     found[sample.event < 0] = 0
     return sample.total(found)
 
@@ -81,7 +81,7 @@ def _over_spread_in_time(sample: Abnormal, scores: Returns, power: float) -> Ret
 
 def mean_rank(sample: Abnormal) -> tuple[Returns, float, float]:
     """Ranks in the event window, their grand mean over both windows, and the spread in time of a day's mean rank."""
-    found = ranks(sample.full)
+    found = sample.ranked.ranks
     grand = float(np.nanmean(np.nanmean(found, axis=1)))
     length = (~np.isnan(found)).sum(axis=1).mean()
     deviation = float(np.sqrt(np.nansum((day_mean(found) - grand) ** 2) / length))

@@ -13,14 +13,14 @@ def brown_warner_1980(sample: Abnormal) -> Returns:
 
     t = Ā ÷ (√Σ sᵢ² ÷ N)
     """
-    variances = spread(sample.estimation, axis=1) ** 2
+    variances = sample.deviations**2
     return np.asarray(day_mean(sample.event) / (np.sqrt(np.nansum(variances)) / len(variances)))
 
 
 def brown_warner_1985(sample: Abnormal) -> Returns:
-    """Mean over the standard deviation of the estimation days' means (Brown & Warner 1985, crude dependence adjustment).
+    """Mean over the standard deviation of the estimation days' means (Brown & Warner 1985).
 
-    t = Ā ÷ s(Āₜ). Allows for correlation between securities on a common day, not for event-induced variance.
+    t = Ā ÷ s(Āₜ): allows for correlation between securities on a common day, not for event-induced variance.
     """
     return np.asarray(day_mean(sample.event) / spread(day_mean(sample.estimation), axis=0))
 

@@ -77,7 +77,7 @@ def _clustered(folder: Path, stated: dict[str, Any]) -> dict[str, float]:
 
 
 def compare_published(file: Path) -> Iterator[Expectation]:
-    """A paper's table: what follows from other numbers of it is checked, the rest needs returns that it does not give."""
+    """A paper's table: what follows from other numbers of it is checked, the rest needs returns."""
     groups = {"case": file.parent.name, "kind": "published"}
     for path, printed, siblings in _numbers(json.loads(file.read_text("utf-8")), ()):
         found, reason = None, "the paper's returns are not published"

@@ -1,4 +1,4 @@
-"""Reference values for one security at a time: full prediction-error covariance, and the package eventstudy's tables."""
+"""Reference values for one security: full prediction-error covariance, and the package eventstudy's tables."""
 
 from __future__ import annotations
 
