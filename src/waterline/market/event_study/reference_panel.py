@@ -16,7 +16,7 @@ import numpy as np
 from waterline.core.errors import InputError
 from waterline.market.event_study import several_days
 from waterline.market.event_study.abnormal import Abnormal, as_estudy2, cumulated, day_mean, textbook
-from waterline.market.event_study.battery import TESTS
+from waterline.market.event_study.battery import TESTS, over_window
 from waterline.market.event_study.expectation import Expectation, expectation
 from waterline.market.event_study.models import Fit, Model, fit
 from waterline.market.event_study.panel import MARKET, Panel, Returns, read_panel
@@ -195,14 +195,26 @@ def _test_values(case: PanelCase, name: str, first: str, last: str) -> dict[str,
     if first not in case.event_days or last not in case.event_days:
         raise InputError(f"{first} to {last} is not within the event window {case.window[0]} to {case.window[1]}")
     begin, end = case.event_days.index(first), case.event_days.index(last)
-    if begin == end:
-        sample, place = case.abnormal(), begin
-    else:
-        sample, place = cumulated(case.fitted, begin, end), 0
+    if begin != end:
+        return _window_values(case, name, begin, end)
+    sample = case.abnormal()
     return {
-        "mean": float(day_mean(sample.event)[place]),
-        "median": float(np.nanmedian(sample.event[:, place])),
-        "statistic": float(DAILY[name](sample)[place]),
+        "mean": float(day_mean(sample.event)[begin]),
+        "median": float(np.nanmedian(sample.event[:, begin])),
+        "statistic": float(DAILY[name](sample)[begin]),
+    }
+
+
+def _window_values(case: PanelCase, name: str, begin: int, end: int) -> dict[str, float]:
+    """A test of ours over several days: the cumulative return in place of a day's."""
+    test = next((test for test in TESTS.values() if test.statistic is DAILY[name]), None)
+    if test is None:
+        raise InputError(f"{name!r} is a test of one day; over several days ask car_{name}")
+    total = cumulated(case.fitted, begin, end)
+    return {
+        "mean": float(day_mean(total.event)[0]),
+        "median": float(np.nanmedian(total.event)),
+        "statistic": float(over_window(case.abnormal().only(slice(begin, end + 1)), total, test).statistic[0]),
     }
 
 
