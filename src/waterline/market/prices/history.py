@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,9 +39,14 @@ class History:
 
 
 def history(
-    ticker: str, dates: Days, closes: Prices, adjusted: Prices | None, places: Sequence[str], notes: Sequence[str] = ()
+    ticker: str,
+    dates: Days,
+    closes: Prices,
+    adjusted: Prices | None,
+    place: Callable[[int], str],
+    notes: Sequence[str] = (),
 ) -> History:
-    """A history in order, without repeated rows and days without a price; ``places`` says where each row stands.
+    """A history in order, without repeated rows and days without a price; ``place`` says where a row stands.
 
     Raises InputError for a price that is not above zero, and for two prices of one day.
     """
@@ -51,7 +56,7 @@ def history(
     wrong = np.flatnonzero(there & (values <= 0).any(axis=0))
     if wrong.size:
         price = values[:, wrong[0]].min()
-        raise InputError(f"{places[wrong[0]]}: a price of {ticker} is {price:g}; prices must be above zero")
+        raise InputError(f"{place(int(wrong[0]))}: a price of {ticker} is {price:g}; prices must be above zero")
     if not there.all():
         found.append(f"{ticker}: {int((~there).sum())} days without a price left out")
     order = np.flatnonzero(there)[np.argsort(dates[there], kind="stable")]
@@ -61,7 +66,7 @@ def history(
     again = np.flatnonzero(days[1:] == days[:-1])
     differing = [k for k in again if (kept[:, k] != kept[:, k + 1]).any()]
     if differing:
-        first, second = (places[order[differing[0] + step]] for step in (0, 1))
+        first, second = (place(int(order[differing[0] + step])) for step in (0, 1))
         raise InputError(f"{second}: a second price of {ticker} on {days[differing[0]]}; the first stands in {first}")
     if again.size:
         found.append(f"{ticker}: {again.size} rows given twice")

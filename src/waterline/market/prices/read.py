@@ -75,11 +75,11 @@ def _read_file(path: Path) -> dict[str, History]:
     ticker, close, adjusted = (_first(header, names) for names in (TICKER, CLOSE, ADJUSTED))
     if close is None and adjusted is None:
         return _one_column_each(path, rows, day)
-    groups: dict[str, list[tuple[int, list[str]]]] = {}
+    own, groups = path.stem, dict[str, list[tuple[int, list[str]]]]()
     for number, row in rows[1:]:
         if len(row) < len(header):
             raise InputError(f"{path}:{number}: {len(row)} cells, but the header has {len(header)}")
-        name = path.stem if ticker is None else row[ticker].strip()
+        name = own if ticker is None else row[ticker].strip()
         groups.setdefault(name.upper().removesuffix(".US"), []).append((number, row))
     columns = [place for place in (close, adjusted) if place is not None]
     return {name: _history(path, name, lines, day, columns, adjusted) for name, lines in groups.items()}
@@ -95,9 +95,8 @@ def _history(
 ) -> History:
     dates = _days(path, lines, day)
     values = [_column(path, lines, column) for column in columns]
-    places = [f"{path}:{number}" for number, _ in lines]
-    both = adjusted is not None
-    return history(name, dates, values[0], values[-1] if both else None, places)
+    second = None if adjusted is None else values[-1]
+    return history(name, dates, values[0], second, lambda row: f"{path}:{lines[row][0]}")
 
 
 def _one_column_each(path: Path, rows: Sequence[tuple[int, list[str]]], day: int) -> dict[str, History]:
@@ -108,8 +107,10 @@ def _one_column_each(path: Path, rows: Sequence[tuple[int, list[str]]], day: int
         raise InputError(f"{path}: its columns are {', '.join(header)}; {EXPECTED}")
     lines = rows[1:]
     dates = _days(path, lines, day)
-    places = [f"{path}:{number}" for number, _ in lines]
-    return {name: history(name, dates, _column(path, lines, place), None, places) for place, name in columns.items()}
+    return {
+        name: history(name, dates, _column(path, lines, place), None, lambda row: f"{path}:{lines[row][0]}")
+        for place, name in columns.items()
+    }
 
 
 def _days(path: Path, lines: Sequence[tuple[int, list[str]]], column: int) -> Days:
