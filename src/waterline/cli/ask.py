@@ -14,7 +14,7 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("ask", parents=[shared], help="one number, with its range and sources")
     parser.add_argument("quantity", metavar="QUANTITY", help="a quantity, an assumption, or ENTITY.ATTRIBUTE")
-    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help="what the question is about")
+    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help=options.BINDING)
     parser.set_defaults(run=run)
 
 

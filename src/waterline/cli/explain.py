@@ -12,7 +12,7 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("explain", parents=[shared], help="the formulas, values and sources under a number")
     parser.add_argument("quantity", metavar="QUANTITY", help="a quantity, an assumption, or ENTITY.ATTRIBUTE")
-    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help="what the question is about")
+    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help=options.BINDING)
     parser.add_argument("--depth", type=int, metavar="N", help="levels of inputs to show (default: all)")
     parser.set_defaults(run=run)
 

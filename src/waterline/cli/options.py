@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from waterline.core.scenario import Override, Scenario
     from waterline.questions.session import Inquiry
 
+BINDING = "what the question is about; a number by its name too: utilisation=0.6"
+
 _FLAGS = {"--json"}
 _VALUED = {"--as-of", "--set", "--samples", "--seed"}
 

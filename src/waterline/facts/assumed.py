@@ -11,7 +11,7 @@ from waterline.facts.document import Mapping
 from waterline.facts.record import Assumption
 
 SHAPES = {"value": 1, "uniform": 2, "triangular": 3, "pert": 3}
-ASSUMPTION_KEYS = ("unit", "reason", "low", "mid", "high", "discrete", "bounds", *SHAPES)
+ASSUMPTION_KEYS = ("unit", "reason", "low", "mid", "high", "discrete", "bounds", "whole", *SHAPES)
 
 _MADE = {"value": Point, "uniform": Uniform, "triangular": Triangular, "pert": Pert}
 _BOUNDS = 2
@@ -29,7 +29,10 @@ def read_assumption(name: str, entry: Mapping, place: str) -> Assumption:
     if not isinstance(bounds, list) or len(bounds) != _BOUNDS:
         raise InputError("bounds are two numbers, either of them null where it is open")
     lower, upper = (None if end is None else number("bounds", end) for end in bounds)
-    found = Assumption(name, entry["unit"], entry["reason"], shape, numbers, lower, upper, place)
+    whole = entry.get("whole", False)
+    if not isinstance(whole, bool):
+        raise InputError(f"whole is true or false, not {whole!r}")
+    found = Assumption(name, entry["unit"], entry["reason"], shape, numbers, lower, upper, place, whole)
     assumed_distribution(found)
     return found
 

@@ -129,7 +129,7 @@ class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ``name`` is free, or ``entity.attribute``, or ``kind.attribute`` (for every entity of the kind without a fact).
     ``shape`` and ``numbers``: ``interval`` (5%, 50%, 95%), ``value``, ``uniform``, ``triangular``, ``pert`` or
-    ``discrete`` (values, then weights).
+    ``discrete`` (values, then weights). ``whole``: it counts things that come in ones.
     """
 
     name: str
@@ -140,6 +140,7 @@ class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lower: float | None = None
     upper: float | None = None
     place: str = ""
+    whole: bool = False
 
 
 class Correlation(msgspec.Struct, frozen=True, array_like=True, gc=False):
