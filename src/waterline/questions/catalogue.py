@@ -11,6 +11,7 @@ from waterline.core.quantity import Catalogue
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
     from waterline.cost import definitions, market, ownership, programme, rental, run, system
+    from waterline.demand import accelerators, evidence, layers, spending, training_share
     from waterline.market import capital_spending, episode, growth, moves
     from waterline.performance import quantities as training
 
@@ -28,5 +29,10 @@ def shipped_catalogue() -> Catalogue:
             growth,
             capital_spending,
             moves,
+            accelerators,
+            layers,
+            training_share,
+            evidence,
+            spending,
         ]
     )
