@@ -255,6 +255,8 @@ class GraphBuilder:
     def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
         found = self._filled(role, bindings)
         if found is None:
+            if "." in role.name and role.follows is not None and self._filled(role.follows[0], bindings) is None:
+                return self._entity(role.follows[0], bindings, reader)  # it is the role above that lacks its entity
             wanted = role.name.split(".")[0]
             needed = f" (needed by {reader!r})" if reader else ""
             if role.follows is not None and self._filled(role.follows[0], bindings) is not None:

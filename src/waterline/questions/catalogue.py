@@ -22,6 +22,11 @@ MODULES = (
     "market.growth",
     "market.capital_spending",
     "market.moves",
+    "demand.accelerators",
+    "demand.layers",
+    "demand.training_share",
+    "demand.evidence",
+    "demand.spending",
 )
 
 
