@@ -80,7 +80,7 @@ class Inquiry:
     """Questions that share a scenario, and with it one graph and one evaluation."""
 
     def __init__(self, session: Session, scenario: Scenario) -> None:
-        self._session = session
+        self.session = session
         self.scenario = scenario
         self.known = session.facts.as_of(scenario.as_of)
         self._builder = GraphBuilder(session.catalogue, self.known, scenario)
@@ -88,13 +88,13 @@ class Inquiry:
 
     def ask(self, name: str, bindings: Mapping[str, str] | None = None) -> Answer:
         """Answer a quantity, an assumption, or ``entity.attribute``."""
-        if name not in self._session.catalogue and "." in name:
+        if name not in self.session.catalogue and "." in name:
             return self._attribute(name)
         filled = {**self.scenario.bindings, **(bindings or {})}
-        if name not in self._session.catalogue and self._session.facts.known_name(name):
+        if name not in self.session.catalogue and self.session.facts.known_name(name):
             raise InputError(f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE")
         node = self._builder.add(name, filled)
-        bound = self._builder.bound(name, filled) if name in self._session.catalogue else {}
+        bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
 
     @property
@@ -104,8 +104,8 @@ class Inquiry:
 
     def _attribute(self, name: str) -> Answer:
         entity, attribute = name.rsplit(".", 1)
-        found = self._session.facts.entity(entity)
-        declared = self._session.facts.attribute(found, attribute)
+        found = self.session.facts.entity(entity)
+        declared = self.session.facts.attribute(found, attribute)
         if declared.unit in (TEXT, DATE):
             raise InputError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
         node = self._builder.read(found.id, attribute, declared.unit)

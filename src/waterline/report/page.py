@@ -15,6 +15,7 @@ from waterline.report.claims import Claims
 from waterline.report.drawing import Picture, iceberg_picture
 from waterline.report.figures import Figures, Shown
 from waterline.report.notes import Notes
+from waterline.report.pictures import Pictures
 from waterline.report.prose import inline, paragraphs
 from waterline.report.safety import cleaned, content_policy, embedded
 from waterline.report.wording import Wording, report_languages, wording
@@ -22,7 +23,7 @@ from waterline.report.wording import Wording, report_languages, wording
 __all__ = ["render_report", "report_languages"]
 
 _HERE = Path(__file__).parent
-_STYLES = ("page.css", "parts.css", "panel.css", "print.css")
+_STYLES = ("page.css", "parts.css", "panel.css", "chart.css", "print.css")
 _SCRIPTS = ("numbers.js", "summary.js")
 _VERDICTS = ("supported", "open", "contradicted")
 _OPTIONAL: Mapping[str, Any] = {  # what a model may leave out
@@ -33,6 +34,7 @@ _OPTIONAL: Mapping[str, Any] = {  # what a model may leave out
     "left_out": (),
     "numbers": {},
     "pages": {},
+    "pictures": (),
 }
 _CHANCE_STEPS = 10  # tints of the table that says which way of costing explains a figure
 
@@ -85,6 +87,7 @@ class _View:
         self.figures = Figures(words)
         self.notes = Notes(model["nodes"], words, self.figures)
         self.claims = Claims(model, words, self.figures, self.notes)
+        self.pictures = Pictures(model, words, self.figures, self.notes)
         self._texts = model["text"]
 
     @property

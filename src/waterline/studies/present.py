@@ -13,6 +13,7 @@ from waterline.core.answer import Answer, source_record
 from waterline.core.errors import MissingFactError
 from waterline.core.trace import record
 from waterline.core.units import conversion_factor
+from waterline.studies.pictures import picture_model
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
 
@@ -51,6 +52,7 @@ def report_model(result: StudyResult, earlier: StudyResult | None) -> dict[str, 
         "numbers": _numbers(result, collector),
         "iceberg": _iceberg(result, collector),
         "definitions": _definitions(result, collector),
+        "pictures": [picture_model(result, picture, collector.add) for picture in study.pictures],
         "left_out": _left_out(result),
         "nodes": collector.records(),
     }
