@@ -7,7 +7,7 @@ for evaluation is plain arithmetic on arrays.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -77,14 +77,13 @@ class GraphBuilder:
         self._as_of = scenario.as_of
         self._nodes: dict[str, Node] = {}
         self._path: list[str] = []
-        self._roles: dict[str, frozenset[str]] = {}
+        self._leaf_names: set[str] = set()
         self.used_overrides: set[str] = set()
 
     def graph(self) -> Graph:
         """Everything built so far."""
-        leaves = {node.leaf.name for node in self._nodes.values() if node.leaf is not None}
         stated = self._knowledge.correlations()
-        return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if leaves.issuperset(pair)})
+        return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
 
     def add(self, name: str, bindings: Mapping[str, str]) -> Node:
         """Build the quantity or assumption ``name`` for the entities in ``bindings``; returns its node.
@@ -107,7 +106,7 @@ class GraphBuilder:
     def bound(self, name: str, bindings: Mapping[str, str]) -> dict[str, str]:
         """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
         used: dict[str, str] = {}
-        for role in self._all_roles(self._catalogue[name], set()):
+        for role in self._catalogue.roles_of(name):
             entity = self._filled(role, bindings) if "." not in role.name else None
             if entity is not None:
                 used[role.name] = entity
@@ -254,43 +253,14 @@ class GraphBuilder:
 
     def _identity(self, found: Quantity, bindings: Mapping[str, str]) -> str:
         filled = []
-        for role in sorted(self._role_names(found)):
+        for role in self._catalogue.role_names_of(found.name):
             if role in bindings:
                 filled.append(f"{role}={bindings[role]}")
         return f"{found.name}({', '.join(filled)})" if filled else found.name
 
-    def _role_names(self, found: Quantity) -> frozenset[str]:
-        if found.name not in self._roles:
-            self._roles[found.name] = frozenset().union(
-                *(role.roots() for role in self._all_roles(found, set())), frozenset()
-            )
-        return self._roles[found.name]
-
-    def _all_roles(self, found: Quantity, visited: set[str]) -> Sequence[Role]:
-        if found.name in visited:
-            return []
-        visited.add(found.name)
-        roles: dict[Role, None] = {}
-        for origin in [*found.inputs.values(), *([found.reported] if found.reported else [])]:
-            for role in self._roles_of(origin, visited):
-                roles[role] = None
-        return list(roles)
-
-    def _roles_of(self, origin: Reads | Needs, visited: set[str]) -> Iterable[Role]:
-        if isinstance(origin, Reads):
-            yield origin.role
-            if origin.on is not None:
-                yield origin.on[0]
-            return
-        renamed = dict(origin.renamed)
-        yield from renamed.values()
-        if origin.name in self._catalogue:
-            below = visited if not renamed else set(visited)
-            for role in self._all_roles(self._catalogue[origin.name], below):
-                if not role.roots() & renamed.keys():
-                    yield role
-
     def _keep(self, node: Node) -> Node:
+        if node.leaf is not None:
+            self._leaf_names.add(node.leaf.name)
         return self._nodes.setdefault(node.id, node)
 
 

@@ -24,6 +24,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, ModuleType
+from typing import Any
 
 from waterline.core.distribution import Samples
 from waterline.core.errors import GraphError, unknown
@@ -178,14 +179,66 @@ class Catalogue(dict[str, Quantity]):
                     catalogue.add(found)
         return catalogue
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._roles: dict[str, tuple[Role, ...]] = {}
+        self._role_names: dict[str, tuple[str, ...]] = {}
+        self._every_role: frozenset[str] | None = None
+
     def add(self, found: Quantity) -> None:
         """Add one quantity."""
         if self.get(found.name, found) is not found:
             raise GraphError(f"two quantities are called {found.name!r}")
         self[found.name] = found
 
+    def __setitem__(self, name: str, found: Quantity) -> None:
+        super().__setitem__(name, found)
+        self._roles, self._role_names, self._every_role = {}, {}, None
+
     def roles(self) -> frozenset[str]:
         """Names of all roles that any quantity reads or renames."""
+        if self._every_role is None:
+            self._every_role = self._named_roles()
+        return self._every_role
+
+    def roles_of(self, name: str) -> tuple[Role, ...]:
+        """The roles that a quantity and what is under it read."""
+        if name not in self._roles:
+            self._roles[name] = self._all_roles(self[name], set())
+        return self._roles[name]
+
+    def role_names_of(self, name: str) -> tuple[str, ...]:
+        """Names, sorted, of the roles that a question for a quantity can fill."""
+        if name not in self._role_names:
+            roots: frozenset[str] = frozenset().union(*(role.roots() for role in self.roles_of(name)))
+            self._role_names[name] = tuple(sorted(roots))
+        return self._role_names[name]
+
+    def _all_roles(self, found: Quantity, visited: set[str]) -> tuple[Role, ...]:
+        if found.name in visited:
+            return ()
+        visited.add(found.name)
+        roles: dict[Role, None] = {}
+        for origin in [*found.inputs.values(), *([found.reported] if found.reported else [])]:
+            for role in self._roles_under(origin, visited):
+                roles[role] = None
+        return tuple(roles)
+
+    def _roles_under(self, origin: Reads | Needs, visited: set[str]) -> Iterable[Role]:
+        if isinstance(origin, Reads):
+            yield origin.role
+            if origin.on is not None:
+                yield origin.on[0]
+            return
+        renamed = dict(origin.renamed)
+        yield from renamed.values()
+        if origin.name in self:
+            below = visited if not renamed else set(visited)
+            for role in self._all_roles(self[origin.name], below):
+                if not role.roots() & renamed.keys():
+                    yield role
+
+    def _named_roles(self) -> frozenset[str]:
         found: set[str] = set()
         for quantity_ in self.values():
             for origin in (*quantity_.inputs.values(), *([quantity_.reported] if quantity_.reported else [])):

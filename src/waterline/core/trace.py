@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from waterline.core.answer import assumption_record, source_record, summarise
+from waterline.core.answer import assumption_record, source_record
 from waterline.core.distribution import Text
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
@@ -52,5 +52,5 @@ def _value(evaluation: Evaluation, node: Node) -> dict[str, Any]:
     """A number's median and 90% interval; a text has itself in ``text`` and no numbers."""
     if node.leaf is not None and isinstance(node.leaf.distribution, Text):
         return {"median": None, "p05": None, "p95": None, "text": node.leaf.distribution.value}
-    summary = summarise(evaluation[node.id])
+    summary = evaluation.summary(node.id)
     return {"median": summary.median, "p05": summary.p05, "p95": summary.p95}
