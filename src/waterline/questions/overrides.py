@@ -21,13 +21,13 @@ def check_overrides(scenario: Scenario, facts: FactBase, catalogue: Catalogue) -
     for name, override in scenario.overrides.items():
         if name in catalogue:
             continue  # a quantity has a unit, checked when it is used, but no bounds of its own
-        limits = list(_limits(name, facts, catalogue))
+        limits = list(limits_of(name, facts, catalogue))
         problems = [_problem(name, override, found) for found in limits]
         if problems and all(problems):
             raise InputError(problems[0])
 
 
-def _limits(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits]:
+def limits_of(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits]:
     """Unit and bounds of everything that the name may stand for; an attribute's name may belong to several kinds."""
     assumption = facts.assumptions.get(name)
     if assumption is not None:

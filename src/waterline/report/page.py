@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from waterline.core.files import cache_directory
+from waterline.core.files import cache_directory, caches_are_frozen
 from waterline.report.safety import cleaned, content_policy
 from waterline.report.view import View
 from waterline.report.wording import report_languages, wording
@@ -37,6 +37,8 @@ def environment() -> Environment:
 
 def _bytecode_cache() -> FileSystemBytecodeCache | None:
     """Compiled templates of earlier runs; none where the cache cannot be written."""
+    if caches_are_frozen():
+        return None
     directory = cache_directory() / "templates"
     try:
         directory.mkdir(parents=True, exist_ok=True)
