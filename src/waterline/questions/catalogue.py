@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 
-from waterline.core.quantity import Catalogue
+from waterline.core.catalogue import Catalogue
 
 # By layer, from the ground up; within a layer in reading order.
 MODULES = (
