@@ -12,12 +12,14 @@ def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
     from waterline.cost import definitions, market, ownership, programme, rental, run, system
     from waterline.market import capital_spending, episode, growth, moves
+    from waterline.performance.serving import quantities as serving
     from waterline.performance.training import quantities as training
 
     return Catalogue.of_modules(
         [
             run,
             training,
+            serving,
             rental,
             market,
             ownership,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from waterline.performance.constants import Constants
+from waterline.performance.model import Model
 from waterline.performance.serving.forward import smooth_maximum
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
@@ -96,3 +98,8 @@ def mixer_state(setting: Setting) -> Array:
     shape = setting.shape
     layers = np.asarray(shape.layers) - shape.attention_layers
     return np.asarray(layers * 2.0 * shape.hidden * 128.0 / np.asarray(setting.deployment.tensor))
+
+
+def sparse_tokens(model: Model, constants: Constants) -> float:
+    """Tokens that a model's sparse attention keeps per query; 0 for one that sees all."""
+    return constants["sparse_tokens"] if re.search(r"dsa|sparse", (model.attention or "").lower()) else 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,16 +12,23 @@ from waterline.performance.chip import Chip, family_of
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model, Shape
 from waterline.performance.names import lookup, merged, sized_by_name
-from waterline.performance.serving.formats import precision_of, usual_bits
+from waterline.performance.serving.attention import sparse_tokens
+from waterline.performance.serving.formats import native_bits, precision_of, usual_bits
 from waterline.performance.serving.layouts import layouts
 from waterline.performance.serving.rows import ServedRun
-from waterline.performance.serving.setting import Deployment, Formats, Setting, Silicon, Workload, kinds_of
-from waterline.performance.serving.software import ServingSoftware, serving_software
+from waterline.performance.serving.setting import (
+    Deployment,
+    Formats,
+    Setting,
+    Silicon,
+    Workload,
+    kinds_of,
+    silicon_of,
+)
+from waterline.performance.serving.software import ServingSoftware, assumed_drafts, serving_software
 from waterline.performance.serving.workloads import Task, task_of
 from waterline.performance.shapes import shape_of
 from waterline.performance.table import stack
-
-BUS_RATE = 64e9  # bytes/s per direction of PCIe 5: links slower than twice this are no switched fabric
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Mode
     model = sized_by_name(merged(run.model, lookup(run.model.name, models)))
     shape = shape_of(model, constants)
     software = serving_software(run.engine, run.published, constants)
-    task = task_of(run, constants)
+    drafts = assumed_drafts(run.engine, run.published, bool(model.mtp_layers), constants)
+    task = task_of(run, drafts, constants)
     family = family_of(chip, constants)
     benchmark = run.kind.startswith("mlperf")
     precision = precision_of(
@@ -74,33 +81,8 @@ def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Mode
         precision.formats,
         family,
         task,
-        constants["sparse_tokens"] if re.search(r"dsa|sparse", (model.attention or "").lower()) else 0.0,
+        sparse_tokens(model, constants),
         tuple(layouts(run, shape, task)),
-    )
-
-
-def native_bits(model: Model) -> int:
-    """Bits of the weights as released, where a row says nothing: told by the model's family."""
-    name = model.name.lower()
-    if re.search(r"gpt-?oss", name):
-        return 4
-    return 8 if re.search(r"deepseek-?(v3|r1|v4)|fp8", name) else 16
-
-
-def silicon_of(chip: Chip, linear_rate: float, expert_rate: float, constants: Constants) -> Silicon:
-    """The chip's data sheet in the engine's terms."""
-    link = (chip.scale_up_bw_bidir or constants["default_link_bandwidth"]) / 2.0
-    domain = max(1.0, chip.scale_up_domain or 1.0)
-    return Silicon(
-        half_rate=float(chip.bf16_flops or chip.fp16_flops or 0.0),
-        linear_rate=linear_rate,
-        expert_rate=expert_rate,
-        memory_rate=chip.mem_bw,
-        memory_bytes=chip.mem_capacity,
-        link_rate=link,
-        domain=domain,
-        network_rate=chip.scale_out_bw or constants["default_network_bandwidth"],
-        switched=float(domain > 1 and link > BUS_RATE),
     )
 
 

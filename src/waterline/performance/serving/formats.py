@@ -6,10 +6,18 @@ import re
 from dataclasses import dataclass
 
 from waterline.performance.chip import Chip
-from waterline.performance.model import Shape
+from waterline.performance.model import Model, Shape
 from waterline.performance.serving.setting import Formats
 
 HALF, EIGHT, FOUR = 2.0, 1.0, 0.5625  # bytes; four bits carry one 8-bit scale per 16 elements
+
+
+def native_bits(model: Model) -> int:
+    """Bits of the weights as released, where a row says nothing: told by the model's family."""
+    name = model.name.lower()
+    if re.search(r"gpt-?oss", name):
+        return 4
+    return 8 if re.search(r"deepseek-?(v3|r1|v4)|fp8", name) else 16
 
 
 @dataclass(frozen=True)

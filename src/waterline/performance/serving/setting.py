@@ -12,9 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
 from waterline.performance.model import Shape
 from waterline.performance.table import Array
+
+BUS_RATE = 64e9  # bytes/s per direction of PCIe 5: links no faster are no switched fabric
 
 
 @dataclass(frozen=True)
@@ -134,3 +137,20 @@ class Setting:
     engine: Kinds
     age: Array
     sparse_reach: Array
+
+
+def silicon_of(chip: Chip, linear_rate: float, expert_rate: float, constants: Constants) -> Silicon:
+    """The chip's data sheet in the engine's terms."""
+    link = (chip.scale_up_bw_bidir or constants["default_link_bandwidth"]) / 2.0
+    domain = max(1.0, chip.scale_up_domain or 1.0)
+    return Silicon(
+        half_rate=float(chip.bf16_flops or chip.fp16_flops or 0.0),
+        linear_rate=linear_rate,
+        expert_rate=expert_rate,
+        memory_rate=chip.mem_bw,
+        memory_bytes=chip.mem_capacity,
+        link_rate=link,
+        domain=domain,
+        network_rate=chip.scale_out_bw or constants["default_network_bandwidth"],
+        switched=float(domain > 1 and link > BUS_RATE),
+    )

@@ -38,3 +38,16 @@ def _year(published: str, rules: object) -> float:
         return decimal_year(published)
     except ValueError:
         return float(rules["default_year"])
+
+
+def assumed_drafts(name: str, published: str, has_module: bool, constants: Constants) -> float:
+    """Tokens proposed per step in runs of releases that speculate by habit, for models that carry a module for it."""
+    rules = constants.software["speculation"] if has_module else []
+    return next(
+        (
+            float(rule["draft"])
+            for rule in rules
+            if re.search(rule["match"], name.lower()) and published >= str(rule["since"])
+        ),
+        0.0,
+    )

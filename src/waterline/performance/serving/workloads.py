@@ -37,8 +37,12 @@ LOADS = (
 )
 
 
-def task_of(run: ServedRun, constants: Constants) -> Task:
-    """The task of a run; lengths that it leaves out are those of its benchmark, or the usual ones."""
+def task_of(run: ServedRun, drafts: float, constants: Constants) -> Task:
+    """The task of a run; lengths that it leaves out are those of its benchmark, or the usual ones.
+
+    `drafts` tokens are proposed per step by speculative decoding, each kept with `accepted_share` while those before
+    it were.
+    """
     load = next((load for pattern, load in LOADS if re.search(pattern, run.kind)), "closed")
     if run.prefill and run.decode:
         load = "split"
@@ -57,13 +61,19 @@ def task_of(run: ServedRun, constants: Constants) -> Task:
         concurrency=run.concurrency or (constants["offline_requests"] if load != "closed" else 64.0),
         spread=(high - low) / mean,
         waves=waves,
-        draft=0.0,
-        accepted=1.0,
+        draft=drafts,
+        accepted=accepted_tokens(drafts, constants),
     )
     scenario = "interactive" if "interactive" in run.kind else "server"
     if load == "limited":
         return Task(load, workload, *rule[scenario])
     return Task(load, workload)
+
+
+def accepted_tokens(drafts: float, constants: Constants) -> float:
+    """Mean tokens kept per step: 1 + p + p² … of `drafts` proposals (Leviathan et al. 2023, arXiv 2211.17192)."""
+    share = constants["accepted_share"]
+    return float((1.0 - share ** (drafts + 1.0)) / (1.0 - share))
 
 
 @cache
