@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from waterline.performance.constants import Constants
 from waterline.performance.model import Model, Shape
 from waterline.performance.names import lookup, merged, sized_by_name
 from waterline.performance.serving.attention import sparse_tokens
-from waterline.performance.serving.formats import native_bits, precision_of, usual_bits
+from waterline.performance.serving.formats import native_bits, precision_of, released_precision, usual_bits
 from waterline.performance.serving.layouts import layouts
 from waterline.performance.serving.rows import ServedRun
 from waterline.performance.serving.setting import (
@@ -56,7 +57,7 @@ def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Mode
     chip = lookup(run.accelerator, chips)
     if chip is None:
         raise InputError(f"no facts about accelerator {run.accelerator!r}")
-    model = sized_by_name(merged(run.model, lookup(run.model.name, models)))
+    model = as_served(sized_by_name(merged(run.model, lookup(run.model.name, models))), run.model)
     shape = shape_of(model, constants)
     software = serving_software(run.engine, run.published, constants)
     drafts = assumed_drafts(run.engine, run.published, bool(model.mtp_layers), constants)
@@ -66,7 +67,7 @@ def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Mode
     precision = precision_of(
         chip,
         shape,
-        "" if benchmark else run.precision,
+        released_precision(model, "" if benchmark else run.precision),
         run.cache_precision,
         engine=software.engine,
         default_bits=usual_bits(chip) if benchmark else native_bits(model),
@@ -84,6 +85,12 @@ def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Mode
         sparse_tokens(model, constants),
         tuple(layouts(run, shape, task)),
     )
+
+
+def as_served(model: Model, stated: Model) -> Model:
+    """The model without a window that its card has but the run's own description of attention does not."""
+    windowed = re.search(r"sliding|swa|window|chunk|alternat", (stated.attention or "").lower())
+    return model if windowed or not stated.attention else replace(model, sliding_window=None)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,16 @@ from waterline.performance.model import expert_parameters
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 
+TILE = 128.0  # rows and columns of an output tile of a grouped product
+
 
 @dataclass(frozen=True)
 class ExpertLoad:
-    """Of the busiest chip over all layers: weights read, and FLOP worked, padding included."""
+    """Of the busiest chip over all layers: weights read, FLOP worked with padding, and output tiles started."""
 
     parameters: Array
     work: Array
+    tiles: Array
 
 
 def expert_load(setting: Setting, constants: Constants, tokens: Array) -> ExpertLoad:
@@ -43,7 +46,13 @@ def expert_load(setting: Setting, constants: Constants, tokens: Array) -> Expert
     weights = expert_parameters(shape) / splits
     layers = shape.moe_layers * has
     padded = routed + here * constants["expert_tile_rows"]
-    return ExpertLoad(np.asarray(layers * here * weights), np.asarray(layers * 2.0 * padded * weights))
+    columns = (shape.gates * shape.expert_ffn / splits + shape.hidden) / TILE
+    high = np.maximum(routed / np.maximum(here, 1e-9) / TILE, 1.0)
+    return ExpertLoad(
+        np.asarray(layers * here * weights),
+        np.asarray(layers * 2.0 * padded * weights),
+        np.asarray(layers * here * high * columns),
+    )
 
 
 def busiest(mean: Array, ranks: Array) -> Array:

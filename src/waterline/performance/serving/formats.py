@@ -9,7 +9,8 @@ from waterline.performance.chip import Chip
 from waterline.performance.model import Model, Shape
 from waterline.performance.serving.setting import Formats
 
-HALF, EIGHT, FOUR = 2.0, 1.0, 0.5625  # bytes; four bits carry one 8-bit scale per 16 elements
+HALF, EIGHT = 2.0, 1.0  # bytes
+FOUR = {"nvfp4": 0.5625, "mxfp4": 0.53125}  # with an 8-bit scale per 16 or 32 elements
 
 
 def native_bits(model: Model) -> int:
@@ -18,6 +19,12 @@ def native_bits(model: Model) -> int:
     if re.search(r"gpt-?oss", name):
         return 4
     return 8 if re.search(r"deepseek-?(v3|r1|v4)|fp8", name) else 16
+
+
+def released_precision(model: Model, precision: str) -> str:
+    """The precision of the weights: a model released in four bits keeps them whatever its cache and activations are
+    called."""
+    return "mxfp4" if native_bits(model) == 4 and bits_of(precision) == 8 else precision
 
 
 @dataclass(frozen=True)
@@ -56,18 +63,19 @@ def precision_of(
     its own name, else 8 bits where weights have 8 or fewer and the engine does so by default.
     """
     bits = bits_of(precision) or default_bits
+    narrow = FOUR["mxfp4" if "mx" in precision.lower() else "nvfp4"]
     half = float(chip.bf16_flops or chip.fp16_flops or 0.0)
     eight = float(chip.fp8_flops or (chip.int8_ops if "int8" in precision.lower() else None) or half)
     mixed = bool(re.search(r"mxfp4|int4|w4|awq|gptq", precision.lower()))
     four = (half if not chip.fp4_flops else eight) if mixed else float(chip.fp4_flops or half)
     rates = {16: half, 8: eight if chip.fp8_flops else half, 4: four}
-    widths = {16: HALF, 8: EIGHT, 4: FOUR}
+    widths = {16: HALF, 8: EIGHT, 4: narrow}
     linear = 16 if bits == 4 and shape.experts and not whole else bits
     cache_bits = bits_of(cache) or (8 if bits <= 8 and _narrow_cache(chip, engine) else 16)
     formats = Formats(
         linear_bytes=widths[linear],
         expert_bytes=widths[bits],
-        cache_bytes={4: FOUR, 8: EIGHT, 16: HALF}[cache_bits],
+        cache_bytes=widths[cache_bits],
         narrow=float(linear < 16),
     )
     return Precision(formats, rates[linear], rates[bits])

@@ -131,6 +131,8 @@ def forward_time(setting: Setting, constants: Constants, tokens: Array, sampled:
     expert_whole = smooth_maximum(
         expert_moved, load.work / expert_rate(setting, constants), constants["overlap_sharpness"]
     )
+    started = load.tiles * constants["tile_start"] / setting.family.values(constants, "compute_units")
+    expert_whole = expert_whole + started
     moved = linear.moved + shared_time.moved + head.moved + expert_moved
     whole_time = linear.whole + shared_time.whole + head.whole + expert_whole
     latency = kernel_latency(setting, constants, captured=captured)
@@ -154,8 +156,11 @@ def kernels(setting: Setting, constants: Constants) -> Array:
     softmax = softmax + (np.asarray(setting.sparse_reach) > 0) * constants["sparse_kernels"]
     mixers = (shape.layers - shape.attention_layers) * constants["mixer_kernels"]
     dense = shape.dense_layers * constants["mlp_kernels"]
+    scaled = np.asarray(setting.formats.expert_bytes) == 1.0
     experts = shape.moe_layers * (
-        constants["expert_kernels"] + (np.asarray(shape.shared_experts) > 0) * constants["shared_kernels"]
+        constants["expert_kernels"]
+        + scaled * constants["scaling_kernels"]
+        + (np.asarray(shape.shared_experts) > 0) * constants["shared_kernels"]
     )
     return np.asarray(shape.attention_layers * softmax + mixers + dense + experts)
 
@@ -174,7 +179,7 @@ def maturity(setting: Setting, constants: Constants) -> Array:
 def host_time(setting: Setting, constants: Constants, requests: Array) -> Array:
     """Scheduler, sampler and detokeniser: a fixed part of each step and a part for each running request."""
     step = setting.engine.values(constants, "host_step") + requests * setting.engine.values(constants, "host_request")
-    return np.asarray(step * maturity(setting, constants))
+    return np.asarray(step * setting.deployment.pipeline * maturity(setting, constants))
 
 
 def elementwise_time(setting: Setting, constants: Constants, tokens: Array) -> Array:

@@ -49,12 +49,13 @@ def free_bytes(setting: Setting, constants: Constants) -> Array:
 def most_requests(setting: Setting, constants: Constants) -> Array:
     """Requests of one copy that run at a time: what memory holds, and what the engine allows; at least 1.
 
-    Engines reserve `reserved_output` of the output when they admit a request. A copy whose weights do not fit runs
-    one at a time here; `fits` tells.
+    Engines reserve `reserved_output` of the output when they admit a request. Published
+    runs took place, so that at least `least_cache` of the memory counts as free; `fits` tells whether it is.
     """
     workload = setting.workload
     context = workload.input + setting.engine.values(constants, "reserved_output") * workload.output
-    held = free_bytes(setting, constants) / request_bytes(setting, constants, context)
+    least = constants["least_cache"] * setting.silicon.memory_bytes
+    held = np.maximum(free_bytes(setting, constants), least) / request_bytes(setting, constants, context)
     groups = np.asarray(setting.deployment.attention_data)
     allowed = setting.engine.values(constants, "batch_limit")
     return np.asarray(np.maximum(np.minimum(np.maximum(held, 1.0 / groups), allowed) * groups, 1.0))

@@ -34,14 +34,15 @@ def offline(setting: Setting, constants: Constants) -> Served:
 
 
 def static_batch(setting: Setting, constants: Constants) -> Served:
-    """A batch that is read together, decoded together, and not refilled."""
+    """Batches that are read together, decoded together, and not refilled: as many in turn as memory demands."""
     workload, deployment = setting.workload, setting.deployment
-    running = np.maximum(np.asarray(workload.concurrency, dtype=float) / deployment.replicas, 1.0)
+    asked = np.maximum(np.asarray(workload.concurrency, dtype=float) / deployment.replicas, 1.0)
+    running = np.minimum(asked, most_requests(setting, constants))
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     step = decode_time(setting, constants, running, workload.input + output / 2.0)
     prefill = prefill_time(setting, constants)
     token = step.total / workload.accepted
     first = prefill.alone + (running - 1.0) * prefill.shared
     busy = first + np.maximum(output - 1.0, 0.0) * token
-    throughput = running * deployment.replicas * output / busy
+    throughput = running * deployment.replicas * output / busy  # what does not fit at once follows in like batches
     return Served(np.asarray(first), token, np.asarray(throughput), running, step, np.zeros_like(token))

@@ -139,6 +139,14 @@ class Setting:
     sparse_reach: Array
 
 
+GIB = 2.0**30
+
+
+def memory_bytes(stated: float) -> float:
+    """Bytes of a memory whose data sheet says "80 GB" and means 80 × 2^30; those already stated in GiB stay."""
+    return stated if stated % GIB == 0 else stated * GIB / 1e9
+
+
 def silicon_of(chip: Chip, linear_rate: float, expert_rate: float, constants: Constants) -> Silicon:
     """The chip's data sheet in the engine's terms."""
     link = (chip.scale_up_bw_bidir or constants["default_link_bandwidth"]) / 2.0
@@ -148,7 +156,7 @@ def silicon_of(chip: Chip, linear_rate: float, expert_rate: float, constants: Co
         linear_rate=linear_rate,
         expert_rate=expert_rate,
         memory_rate=chip.mem_bw,
-        memory_bytes=chip.mem_capacity,
+        memory_bytes=memory_bytes(chip.mem_capacity),
         link_rate=link,
         domain=domain,
         network_rate=chip.scale_out_bw or constants["default_network_bandwidth"],
