@@ -109,8 +109,13 @@ class GraphBuilder:
         used: dict[str, str] = {}
         for role in self._all_roles(self._catalogue[name], set()):
             entity = self._filled(role, bindings) if "." not in role.name else None
-            if entity is not None:
-                used[role.name] = entity
+            if entity is None:
+                continue
+            used[role.name] = entity
+            if role.follows is not None and role.name not in bindings:
+                followed = self._filled(role.follows[0], bindings)
+                if followed is not None:
+                    used.setdefault(role.follows[0].name, followed)
         return used
 
     def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Node:

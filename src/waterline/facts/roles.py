@@ -16,6 +16,7 @@ rival_model = Role("rival_model", kind="model")
 rival_chip = Role("rival_chip", kind="chip", follows=(rival_model, "training_chip"))
 
 episode = Role("episode")
+ticker = Role("ticker")
 quarter = Role("quarter")
 fiscal_year = Role("fiscal_year")
 plan = Role("plan")
