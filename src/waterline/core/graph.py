@@ -141,8 +141,13 @@ class GraphBuilder:
         used: dict[str, str] = {}
         for role in self._catalogue.roles_of(name):
             entity = self._filled(role, bindings) if "." not in role.name else None
-            if entity is not None:
-                used[role.name] = entity
+            if entity is None:
+                continue
+            used[role.name] = entity
+            if role.follows is not None and role.name not in bindings:
+                followed = self._filled(role.follows[0], bindings)
+                if followed is not None:
+                    used.setdefault(role.follows[0].name, followed)
         return used
 
     def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Steps:

@@ -23,6 +23,7 @@ MODULES = (
     "market.growth",
     "market.capital_spending",
     "market.moves",
+    "market.recovery",
     "demand.accelerators",
     "demand.layers",
     "demand.training_share",
