@@ -31,7 +31,7 @@ def _main_shape(model: Model, constants: Constants) -> Shape:
     shape = _drawn(model, constants)
     total = model.parameters
     if total is None:
-        return shape
+        return replace(shape, gates=1.0) if _plain(model) else shape
     if model.attention is not None and re.search(r"mamba|hybrid", model.attention.lower()):
         return _fill_mixers(shape, model, total)
     candidates = [
@@ -40,6 +40,11 @@ def _main_shape(model: Model, constants: Constants) -> Shape:
         for dense in _dense_choices(model, shape)
     ]
     return min(candidates, key=lambda candidate: abs(float(count_parameters(candidate).total) / total - 1.0))
+
+
+def _plain(model: Model) -> bool:
+    """Whether an MLP looks plain: four times as wide as the model; gated ones of as many weights are narrower."""
+    return not model.experts and bool(model.hidden) and model.ffn_hidden == 4.0 * (model.hidden or 0.0)
 
 
 def _check(model: Model) -> None:
