@@ -46,13 +46,14 @@ def closed_loop(setting: Setting, constants: Constants) -> Served:
     apart = 1.0 - together * setting.engine.values(constants, "wave_lock")
     stall = (running - 1.0) / output * service * apart
     tpot = token + stall
-    response = closed_response(service, token * output, running)
-    waves = np.maximum(np.asarray(workload.waves), 1.0)
+    response = closed_response(service, tpot * output, running)
+    waves = np.where(np.asarray(workload.waves) > 0, workload.waves, constants["waves"])
+    # decoding passes through the same steps, so that its delay has the prompts of others in it
     burst = (running - 1.0) / 2.0 * service / waves
     crowd = together * (running ** setting.engine.values(constants, "crowding") - 1.0) / 2.0 * service
-    grouped = np.where(np.asarray(deployment.attention_data) > 1, constants["group_wait_steps"] * tpot, 0.0)
+    grouped = np.where(np.asarray(deployment.attention_data) > 1, constants["group_wait_steps"], 0.0)
     first = first_token_overhead(setting, constants) + constants["residual_step"] * tpot
-    first = first + response + (prefill.alone - service) + burst + crowd + grouped
+    first = first + response + (prefill.alone - service) + burst + crowd + grouped * (step.total + stall)
     busy = first + np.maximum(output - 1.0, 0.0) * tpot
     queued = (wanted - running) / running * busy * (1.0 - 1.0 / (2.0 * waves))
     throughput = running * deployment.replicas * output / busy

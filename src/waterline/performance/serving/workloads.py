@@ -28,6 +28,9 @@ class Task:
     tpot_limit: float = float("inf")
 
 
+ENDLESS = 1e6  # requests of a benchmark that runs for minutes
+OPEN_WAVES = 1e3  # arrivals at random have no first burst
+
 LOADS = (
     ("disagg", "split"),
     ("mlperf_offline", "offline"),
@@ -52,15 +55,12 @@ def task_of(run: ServedRun, drafts: float, constants: Constants) -> Task:
     scattered = re.search(r"uniform in \[([\d.]+),([\d.]+)\]", run.remarks)
     low, high = (float(end) for end in scattered.groups()) if scattered else (1.0, 1.0)
     mean = (low + high) / 2.0
-    waves = constants["waves"]
-    if load == "offline":
-        waves = 1.0
     workload = Workload(
         input=mean * (run.input or rule.get("input") or constants["usual_input"]),
         output=mean * (run.output or rule.get("output") or constants["usual_output"]),
-        concurrency=run.concurrency or (constants["offline_requests"] if load != "closed" else 64.0),
-        spread=(high - low) / mean,
-        waves=waves,
+        concurrency=run.concurrency or (ENDLESS if rule else constants["offline_requests"]),
+        spread=1.0 if rule else (high - low) / mean,
+        waves=1.0 if load == "offline" else OPEN_WAVES if load == "limited" else 0.0,
         draft=drafts,
         accepted=accepted_tokens(drafts, constants),
     )
