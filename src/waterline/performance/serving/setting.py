@@ -91,7 +91,7 @@ class Workload:
 
     input: float
     output: float
-    concurrency: float
+    concurrency: float | Array
     spread: float
     waves: float
     draft: float

@@ -28,6 +28,7 @@ class Task:
     tpot_limit: float = float("inf")
 
 
+NODE = 8
 ENDLESS = 1e6  # requests of a benchmark that runs for minutes
 OPEN_WAVES = 1e3  # arrivals at random have no first burst
 
@@ -47,8 +48,9 @@ def task_of(run: ServedRun, drafts: float, constants: Constants) -> Task:
     it were.
     """
     load = next((load for pattern, load in LOADS if re.search(pattern, run.kind)), "closed")
-    if run.prefill and run.decode:
-        load = "split"
+    wide = run.chips > NODE and (run.tensor or run.chips) > NODE and run.model.experts
+    if load == "closed" and ((run.prefill and run.decode) or wide):
+        load = "split"  # more tensor ranks than a node has mean prefill and decoding apart
     rule: dict[str, Any] = {}
     if run.kind.startswith("mlperf"):
         rule = next(rule for rule in mlperf_workloads() if re.search(rule["match"], run.model.name.lower()))
