@@ -22,6 +22,7 @@ from waterline.cli import (
     facts,
     options,
     plan,
+    scan,
     study,
     sweep,
     validate,
@@ -36,6 +37,7 @@ VERBS = (
     sweep,
     plan,
     event,
+    scan,
     validate,
     facts,
 )
