@@ -28,6 +28,7 @@ Frames = Callable[[str], Any]
 
 TICKERS = "https://www.sec.gov/files/company_tickers.json"
 COMPANY_FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK{:010d}.json"
+DONE, NOT_FOUND = 200, 404
 ATTEMPTS = 4
 FIRST_WAIT = 1.0  # seconds, doubled after every attempt
 FRESH = timedelta(hours=12)  # what was fetched within it is not asked for again
@@ -147,15 +148,18 @@ def sec_fetch(identity: str) -> Fetch:
     def fetch(address: str) -> bytes:
         try:
             import edgar
-            from edgar.httprequests import TRANSPORT_ERRORS, UNREACHABLE_ERRORS, get_with_retry
+            from edgar.httprequests import get_with_retry
         except ImportError:
             raise InputError("filings need edgartools: install waterline[market]") from None
         edgar.set_identity(identity)
         try:
             answer = get_with_retry(address)
-            answer.raise_for_status()
-        except (*TRANSPORT_ERRORS, *UNREACHABLE_ERRORS, OSError) as problem:
+        except Exception as problem:  # edgartools lets through what the HTTP library below it raises, whichever that is
             raise UnreachableError(str(problem) or type(problem).__name__) from problem
+        if answer.status_code == NOT_FOUND:
+            raise InputError(f"the SEC has nothing at {address}")
+        if answer.status_code != DONE:
+            raise UnreachableError(f"status {answer.status_code} from {address}")
         return bytes(answer.content)
 
     return fetch
