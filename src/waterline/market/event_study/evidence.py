@@ -60,8 +60,8 @@ def _wanted(prices: Path, ticker: str, index: str, also: Sequence[str]) -> dict[
     """Of a folder, the study's own names; of a file, all that is in it."""
     if prices.is_file():
         found = read_prices(prices)
-        return found if ticker in found and index in found else read_prices(prices, [ticker, index, *also, *_named()])
-    return read_prices(prices, list(dict.fromkeys([ticker, index, *also, *_named()])))
+        return found if ticker in found and index in found else read_prices(prices, [ticker, index, *also, *named()])
+    return read_prices(prices, list(dict.fromkeys([ticker, index, *also, *named()])))
 
 
 def _of_histories(histories: dict[str, History], ticker: str, index: str, source: str) -> Evidence:
@@ -86,7 +86,7 @@ def _stored(ticker: str, index: str, also: Sequence[str]) -> dict[str, History]:
     store = default_store()
     if not store.exists:
         return {}
-    found = store.histories(list(dict.fromkeys([ticker, index, *also, *_named()])))
+    found = store.histories(list(dict.fromkeys([ticker, index, *also, *named()])))
     return found if ticker in found and index in found else {}
 
 
@@ -106,10 +106,15 @@ def _shipped(ticker: str, index: str) -> Evidence:
     return Evidence(panel, index, sector, f"the shipped table of returns ({described['source']})")
 
 
-def _named() -> tuple[str, ...]:
-    """Everything in the shipped table."""
+def named() -> tuple[str, ...]:
+    """Every ticker of the shipped table."""
     with _file(f"{_TABLE}.csv").open(encoding="utf-8") as stream:
         return tuple(stream.readline().strip().split(",")[1:])
+
+
+def named_companies() -> tuple[str, ...]:
+    """The tickers of the shipped table that are no funds."""
+    return tuple(name for name in named() if name not in _described()["funds"])
 
 
 @functools.cache

@@ -25,7 +25,7 @@ def report(found: Study, known: KnownFacts) -> dict[str, Any]:
     own, tests = found.own, found.tests()
     total, error = (float(part[0]) for part in own.cumulative())
     degrees = float(own.observations[0]) - own.lost_degrees
-    value = value_change(known, found.evidence.histories, found.event.ticker, found.day)
+    value = value_change(known, found.event.ticker, found.day)
     return {
         "ticker": found.event.ticker,
         "date": found.event.day.isoformat(),
