@@ -11,8 +11,19 @@ from waterline.core.quantity import Catalogue
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
     from waterline.cost import definitions, market, ownership, programme, rental, run, system
-    from waterline.demand import accelerators, evidence, layers, spending, training_share
-    from waterline.market import capital_spending, episode, growth, moves
+    from waterline.demand import (
+        accelerators,
+        evidence,
+        layers,
+        rebound,
+        replacement,
+        shares,
+        spending,
+        supply,
+        training_share,
+        winner,
+    )
+    from waterline.market import capital_spending, episode, fundamentals, growth, moves, outlook, valuation
     from waterline.performance import quantities as training
 
     return Catalogue.of_modules(
@@ -29,10 +40,18 @@ def shipped_catalogue() -> Catalogue:
             growth,
             capital_spending,
             moves,
+            fundamentals,
+            outlook,
+            valuation,
             accelerators,
             layers,
             training_share,
             evidence,
             spending,
+            replacement,
+            supply,
+            rebound,
+            shares,
+            winner,
         ]
     )
