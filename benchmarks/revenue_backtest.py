@@ -51,9 +51,7 @@ def cases(as_of: date) -> list[Case]:
     found = []
     for origin in ORIGINS:
         asked = wl.ask(FORECAST, as_of=origin, vendor=VENDOR).summary
-        naive = {
-            name: wl.ask(quantity, as_of=origin, vendor=VENDOR).summary.median for name, quantity in NAIVE.items()
-        }
+        naive = {name: wl.ask(quantity, as_of=origin, vendor=VENDOR).summary.median for name, quantity in NAIVE.items()}
         first = facts.as_of(origin).reference(VENDOR, "guided_quarter")
         found.append(Case(origin, asked.median, asked.p05, asked.p95, naive, outcome(facts.as_of(as_of), first)))
     return found

@@ -15,6 +15,7 @@ def shipped_catalogue() -> Catalogue:
         accelerators,
         evidence,
         layers,
+        price,
         rebound,
         replacement,
         shares,
@@ -53,5 +54,6 @@ def shipped_catalogue() -> Catalogue:
             rebound,
             shares,
             winner,
+            price,
         ]
     )
