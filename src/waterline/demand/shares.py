@@ -199,3 +199,15 @@ def chinese_vendor_share(incumbent_share_in_china: Samples, purchases_outside_ch
     chinese_vendor_share = (1 − purchases_outside_china) × (1 − incumbent_share_in_china)
     """
     return (1 - purchases_outside_china) * (1 - incumbent_share_in_china)
+
+
+@quantity(
+    "fraction", within=(0, 1), latest_count=latest_stock("count", attribute="h100_equivalents"),
+    accelerators_at_end="count",
+)  # fmt: skip
+def vendor_stock_share(latest_count: Samples, accelerators_at_end: Samples) -> Samples:
+    """A vendor's share of all accelerators sold so far, by operations per second.
+
+    vendor_stock_share = latest_count ÷ max(accelerators_at_end, latest_count)
+    """
+    return latest_count / np.maximum(accelerators_at_end, latest_count)

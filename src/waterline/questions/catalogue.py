@@ -24,7 +24,7 @@ def shipped_catalogue() -> Catalogue:
         training_share,
         winner,
     )
-    from waterline.market import capital_spending, episode, fundamentals, growth, moves, outlook, valuation
+    from waterline.market import capital_spending, episode, fundamentals, growth, moves, outlook, reach, valuation
     from waterline.performance import quantities as training
 
     return Catalogue.of_modules(
@@ -43,6 +43,7 @@ def shipped_catalogue() -> Catalogue:
             moves,
             fundamentals,
             outlook,
+            reach,
             valuation,
             accelerators,
             layers,
