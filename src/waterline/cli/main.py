@@ -13,9 +13,34 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from waterline.cli import ask, check, compare, explain, facts, ledger, options, plan, study, validate
+from waterline.cli import (
+    ask,
+    check,
+    compare,
+    event,
+    explain,
+    facts,
+    ledger,
+    options,
+    plan,
+    study,
+    sweep,
+    validate,
+)
 
-VERBS = (study, check, ask, explain, compare, plan, validate, ledger, facts)
+VERBS = (
+    study,
+    check,
+    ask,
+    explain,
+    compare,
+    sweep,
+    plan,
+    event,
+    validate,
+    ledger,
+    facts,
+)
 
 
 class Parser(argparse.ArgumentParser):

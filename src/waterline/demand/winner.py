@@ -9,9 +9,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import Needs, Role, of, quantity
-from waterline.facts.roles import quarter, rival_vendor, vendor
-
-ticker = Role("ticker", follows=(vendor, "ticker"))
+from waterline.facts.roles import quarter, rival_vendor, ticker, vendor
 
 
 @quantity("USD", reported=quarter("USD", attribute="ai_revenue"), data_center_revenue=quarter("USD"))

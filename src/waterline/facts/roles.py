@@ -19,10 +19,13 @@ vendor = Role("vendor")
 rival_vendor = Role("rival_vendor", kind="vendor", follows=(vendor, "main_rival"))
 
 episode = Role("episode")
+ticker = Role("ticker", follows=(vendor, "ticker"))
 quarter = Role("quarter", follows=(vendor, "latest_quarter"))
 guided_quarter = Role("guided_quarter", kind="quarter", follows=(vendor, "guided_quarter"))
 fiscal_year = Role("fiscal_year")
 plan = Role("plan")
 figure = Role("figure")
 
+code = Role("code", kind="code_base", default="custom-kernels")
+port = Role("port", default="caffe-hip")
 year = Role("year", kind="compute_year", follows=(Role("world", default="world"), "latest_year"))

@@ -6,8 +6,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
-from waterline.facts.roles import episode
-from waterline.market.valuation import ticker
+from waterline.facts.roles import episode, ticker
 
 _DISCRETE = 0.5826  # ζ(1/2) ÷ √(2π): closes are watched once a day (Broadie, Glasserman and Kou 1997)
 

@@ -16,9 +16,8 @@ import numpy as np
 from waterline.core.distribution import Samples
 from waterline.core.errors import NumberError
 from waterline.core.quantity import Role, of, quantity
-from waterline.facts.roles import episode, quarter, vendor
+from waterline.facts.roles import episode, quarter, ticker
 
-ticker = Role("ticker", follows=(vendor, "ticker"))
 first_before = quarter.via("previous")
 second_before = first_before.via("previous")
 third_before = second_before.via("previous")

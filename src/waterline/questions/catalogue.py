@@ -3,58 +3,46 @@
 from __future__ import annotations
 
 import functools
+import importlib
 
-from waterline.core.quantity import Catalogue
+from waterline.core.catalogue import Catalogue
+
+# By layer, from the ground up; within a layer in reading order.
+MODULES = (
+    "performance.training.quantities",
+    "performance.serving.quantities",
+    "moat.effort",
+    "cost.run",
+    "cost.rental",
+    "cost.market",
+    "cost.ownership",
+    "cost.programme",
+    "cost.definitions",
+    "cost.system",
+    "market.episode",
+    "market.growth",
+    "market.capital_spending",
+    "market.moves",
+    "market.recovery",
+    "market.fundamentals",
+    "market.outlook",
+    "market.reach",
+    "market.valuation",
+    "demand.accelerators",
+    "demand.layers",
+    "demand.training_share",
+    "demand.evidence",
+    "demand.spending",
+    "demand.replacement",
+    "demand.rebound",
+    "demand.supply",
+    "demand.shares",
+    "demand.winner",
+    "demand.price",
+)
 
 
 @functools.cache
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
-    from waterline.cost import definitions, market, ownership, programme, rental, run, system
-    from waterline.demand import (
-        accelerators,
-        evidence,
-        layers,
-        price,
-        rebound,
-        replacement,
-        shares,
-        spending,
-        supply,
-        training_share,
-        winner,
-    )
-    from waterline.market import capital_spending, episode, fundamentals, growth, moves, outlook, reach, valuation
-    from waterline.performance import quantities as training
-
-    return Catalogue.of_modules(
-        [
-            run,
-            training,
-            rental,
-            market,
-            ownership,
-            programme,
-            definitions,
-            system,
-            episode,
-            growth,
-            capital_spending,
-            moves,
-            fundamentals,
-            outlook,
-            reach,
-            valuation,
-            accelerators,
-            layers,
-            training_share,
-            evidence,
-            spending,
-            replacement,
-            supply,
-            rebound,
-            shares,
-            winner,
-            price,
-        ]
-    )
+    return Catalogue.of_modules(importlib.import_module(f"waterline.{name}") for name in MODULES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,8 @@ _CLAIM_KEYS = (
     "kind", "stated", "comparator", "quantity", "fact", "bindings", "decided_by", "as_of", "cites",
 )  # fmt: skip
 _STUDY_KEYS = (
-    "name", "as_of", "earlier_as_of", "bindings", "sections", "claims", "iceberg", "definitions", "numbers", "text",
+    "name", "as_of", "earlier_as_of", "bindings", "sections", "claims", "iceberg", "definitions", "pictures", "numbers",
+    "text",
 )  # fmt: skip
 
 
@@ -31,6 +33,24 @@ class Number:
     quantity: str
     bindings: AnyMapping[str, str]
     format: str
+
+
+@dataclass(frozen=True)
+class StudyPicture:
+    """A chart: quantities over entities in a role, or over values of an input, shown after a section's text.
+
+    ``over`` maps each axis to its entities or values, or to ``low:high:count``. ``unit`` is what the picture is drawn
+    in where that is not the quantity's own.
+    """
+
+    id: str
+    chart: str
+    section: str
+    quantities: tuple[str, ...]
+    over: AnyMapping[str, Any]
+    bindings: AnyMapping[str, str]
+    unit: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +66,7 @@ class Study:
     iceberg: AnyMapping[str, Any]
     definitions: AnyMapping[str, Any]
     text: AnyMapping[str, Mapping]
+    pictures: tuple[StudyPicture, ...] = ()
     as_of: date | None = None
     earlier_as_of: date | None = None
 
@@ -84,17 +105,19 @@ class StudyReader:
         if not claims:
             self._fail(document, "claims", "a study needs at least one claim")
         found = tuple(self._claim(identity, self._mapping(claims, identity)) for identity in claims)
+        sections = self._sections(document, {claim.id for claim in found})
         return Study(
             name=name,
             place=self._place,
             bindings=self._texts(document, "bindings"),
             claims=found,
-            sections=self._sections(document, {claim.id for claim in found}),
+            sections=sections,
             numbers={
                 key: self._number(self._mapping(document["numbers"], key)) for key in document.get("numbers") or {}
             },
             iceberg=document.get("iceberg") or {},
             definitions=document.get("definitions") or {},
+            pictures=tuple(self._pictures(document, [key for key, _ in sections])),
             text=self._languages(),
             as_of=self._day(document, "as_of"),
             earlier_as_of=self._day(document, "earlier_as_of"),
@@ -156,6 +179,33 @@ class StudyReader:
         self._allowed(entry, ("quantity", "bindings", "format"))
         quantity = str(self._needed(entry, "quantity"))
         return Number(quantity, self._texts(entry, "bindings"), str(entry.get("format", "plain")))
+
+    def _pictures(self, document: Mapping, sections: list[str]) -> Iterator[StudyPicture]:
+        pictures = self._mapping(document, "pictures") if document.get("pictures") else Mapping()
+        for identity in pictures:
+            if not re.fullmatch(r"[a-z][a-z0-9-]*", identity):
+                self._fail(pictures, identity, f"picture id {identity!r}: a letter, then letters, digits and dashes")
+            entry = self._mapping(pictures, identity)
+            self._allowed(entry, ("chart", "section", "rows", "unit"))
+            rows = self._mapping(entry, "rows")
+            self._allowed(rows, ("quantity", "over", "bindings"))
+            section = str(self._needed(entry, "section"))
+            if section not in sections:
+                self._fail(entry, "section", str(unknown("section", section, sections)))
+            asked = self._needed(rows, "quantity")
+            over = self._mapping(rows, "over")
+            if not 1 <= len(over) <= 2:
+                self._fail(rows, "over", "a picture varies one or two things")
+            yield StudyPicture(
+                id=identity,
+                chart=str(self._needed(entry, "chart")),
+                section=section,
+                quantities=tuple(str(name) for name in (asked if isinstance(asked, list) else [asked])),
+                over=over,
+                bindings=self._texts(rows, "bindings"),
+                unit=str(entry.get("unit", "")),
+                place=f"{self._place}:{entry.line}",
+            )
 
     def _languages(self) -> dict[str, Mapping]:
         """Texts by language: those in the study file itself, then ``text.LANGUAGE.yaml`` beside it."""
