@@ -20,6 +20,7 @@ from waterline.cli import (
     event,
     explain,
     facts,
+    ledger,
     options,
     plan,
     scan,
@@ -39,6 +40,7 @@ VERBS = (
     event,
     scan,
     validate,
+    ledger,
     facts,
 )
 

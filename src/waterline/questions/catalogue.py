@@ -24,11 +24,21 @@ MODULES = (
     "market.capital_spending",
     "market.moves",
     "market.recovery",
+    "market.fundamentals",
+    "market.outlook",
+    "market.reach",
+    "market.valuation",
     "demand.accelerators",
     "demand.layers",
     "demand.training_share",
     "demand.evidence",
     "demand.spending",
+    "demand.replacement",
+    "demand.rebound",
+    "demand.supply",
+    "demand.shares",
+    "demand.winner",
+    "demand.price",
 )
 
 
