@@ -84,7 +84,7 @@
     const node = data.nodes[place];
     const item = make("li");
     item.append(labelled(node, "span", "input-name"), " ", numberButton(place));
-    if (node.k === "assumption") item.append(" ", make("span", "badge", words.assumption));
+    if (node.k === "assumption") item.append(" ", make("span", "badge", node.o ? words.chosen : words.assumption));
     return item;
   }
 
@@ -142,15 +142,31 @@
     }
   }
 
+  // A living page has a desk beside the text: there a number's tree opens, and takes the place of the one before.
+  const desk = document.getElementById("desk-number");
+
   function open(trigger) {
     const panel = buildPanel(Number(trigger.dataset.node));
-    placePanel(trigger, panel);
+    panel.dataset.place = trigger.dataset.node;
+    if (desk && !desk.contains(trigger)) {
+      [...desk.querySelectorAll(":scope > .panel")].forEach(forget);
+      desk.append(panel);
+    } else {
+      placePanel(trigger, panel);
+    }
     openedBy.set(panel, trigger);
     trigger.setAttribute("aria-expanded", "true");
     trigger.setAttribute("aria-controls", panel.id);
+    document.dispatchEvent(new CustomEvent("waterline:opened", { detail: panel }));
     panel.focus({ preventScroll: true });
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     panel.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  }
+
+  function forget(panel) {
+    openedBy.get(panel)?.setAttribute("aria-expanded", "false");
+    openedBy.get(panel)?.removeAttribute("aria-controls");
+    panel.remove();
   }
 
   function close(panel) {
@@ -162,7 +178,9 @@
     ).remove();
     trigger.setAttribute("aria-expanded", "false");
     trigger.removeAttribute("aria-controls");
-    trigger.focus({ preventScroll: true });
+    (trigger.isConnected ? trigger : document.querySelector(`.number[data-node="${trigger.dataset.node}"]`))?.focus({
+      preventScroll: true,
+    });
   }
 
   function toggle(trigger) {
@@ -171,7 +189,22 @@
     else open(trigger);
   }
 
-  document.querySelectorAll("a.number").forEach(upgrade);
+  // For scripts of a living page: the data behind the numbers, and what makes buttons of new links.
+  function upgradeAll(root) {
+    root.querySelectorAll("a.number").forEach((link) => {
+      const trigger = upgrade(link);
+      const panel = [...document.querySelectorAll(".panel[data-place]")].find(
+        (each) => each.dataset.place === trigger.dataset.node && !openedBy.get(each)?.isConnected,
+      );
+      if (panel) {
+        openedBy.set(panel, trigger);
+        trigger.setAttribute("aria-expanded", "true");
+        trigger.setAttribute("aria-controls", panel.id);
+      }
+    });
+  }
+  window.waterline = { data, make, numberButton, upgradeAll };
+  upgradeAll(document);
   document.addEventListener("click", (event) => {
     const closer = event.target.closest(".panel .close");
     const trigger = event.target.closest(".number[data-node]");
