@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from waterline.core.scenario import parse_magnitude
 from waterline.core.trace import explanation
 from waterline.facts.present import search_record, source_row
 from waterline.facts.search import find_sources
+from waterline.facts.store import folded
 from waterline.questions.headline import Published, check
 from waterline.questions.session import Session, today
 from waterline.questions.variation import axis, vary
@@ -21,17 +23,20 @@ from waterline.report.wording import report_languages
 from waterline.studies.pictures import rows_model
 from waterline.studies.verbs import run
 from waterline.web.living import LivingStudies
-from waterline.web.terms import Pairs, Terms, read_terms
+from waterline.web.terms import LONGEST_VALUE, Pairs, Terms, read_terms
 
 MOST_ROWS = 400  # of a sweep over the web
 MOST_ROW_SAMPLES = 4_000_000
 MOST_FOUND = 100
 DEEPEST = 40
-_FIGURES = ("count", "days", "tokens", "gpu_hours", "cost", "parameters", "active_parameters")
+LONGEST_QUERY = 2000
+_NUMBER = re.compile(r"[1-9][0-9]{0,11}(\.[0-9]{1,6})?[KMBT]?", re.ASCII)
+_COUNT = re.compile(r"[1-9][0-9]{0,7}", re.ASCII)
+_FIGURES = ("count", "days", "tokens", "gpu_hours", "cost")
 
 
-class UnknownNameError(InputError):
-    """A name in the address that nothing has; answered with 404."""
+class StalePageError(InputError):
+    """The page that is to be changed cannot be one of ours; answered with 409."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +57,16 @@ class Api:
 
     def ask(self, quantity: str, pairs: Pairs) -> dict[str, Any]:
         """One number; see ``waterline ask``."""
-        terms = self._terms(quantity, pairs)
+        terms = read_terms(pairs)
         return self._session.inquiry(terms.scenario()).ask(quantity).to_dict()
 
     def explain(self, quantity: str, pairs: Pairs) -> dict[str, Any]:
         """The tree under a number; see ``waterline explain``."""
-        terms = self._terms(quantity, pairs, "depth")
-        text = dict(pairs).get("depth", "").strip()
-        if text and not (text.isascii() and text.isdigit() and int(text[:4]) <= DEEPEST):
+        terms = read_terms(pairs, ("depth",))
+        text = dict(pairs).get("depth")
+        if text is not None and not (text.isascii() and text.isdigit() and int(text[:4]) <= DEEPEST):
             raise InputError(f"depth is a whole number from 0 to {DEEPEST}, not {text[:20]!r}")
-        return explanation(self._session.inquiry(terms.scenario()).ask(quantity), int(text) if text else None)
+        return explanation(self._session.inquiry(terms.scenario()).ask(quantity), None if text is None else int(text))
 
     def quantities(self, pairs: Pairs) -> dict[str, Any]:
         """Every quantity, or those whose name, label or layer holds every word of ``q``."""
@@ -79,9 +84,9 @@ class Api:
         """Facts, assumptions and sources that hold every word of ``q``; without it, the kinds of entity there are."""
         known = self._session.facts.as_of(read_terms(pairs, ("q",)).as_of or today())
         query = _query(pairs)
-        if not query.strip():
+        if not folded(query):
             kinds = sorted(known.facts.attributes)
-            return {"text": "", "as_of": known.day.isoformat(), "count": 0, "rows": [], "assumptions": [],
+            return {"text": query, "as_of": known.day.isoformat(), "count": 0, "rows": [], "assumptions": [],
                     "sources": [], "kinds": kinds}  # fmt: skip
         sources = find_sources(known.facts, query)[:MOST_FOUND]
         return {
@@ -95,67 +100,56 @@ class Api:
 
     def study(self, name: str, pairs: Pairs) -> dict[str, Any]:
         """A study's claims with their verdicts; see ``waterline study``."""
-        found = self._study(name)
+        found = self._living.study(name)
         terms = read_terms(pairs)
         return run(self._session, found, terms.scenario(found.as_of)).document()
 
     def changes(self, name: str, pairs: Pairs) -> dict[str, Any]:
         """What to put in place of what, to turn a living page of the query ``before`` into one of this query."""
-        self._study(name)
-        given = dict(pairs)
-        language = given.get("lang", "en")
-        if language not in report_languages():
-            raise InputError(f"lang is one of {', '.join(report_languages())}, not {language[:20]!r}")
-        before = read_terms(parse_qsl(given.get("before", ""), keep_blank_values=True), ("lang",))
-        return self._living.difference(name, language, before, read_terms(pairs, ("lang", "before")))
+        self._living.study(name)
+        shown = dict(pairs).get("before", "")
+        if len(shown) > LONGEST_QUERY:
+            raise InputError(f"before has at most {LONGEST_QUERY:,} characters")
+        terms, words = read_terms(pairs, ("lang", "before")), language(pairs)
+        self._living.study(name)
+        try:
+            before = read_terms(parse_qsl(shown, keep_blank_values=True), ("lang",))
+            self._living.view(name, words, before)
+        except InputError as problem:
+            raise StalePageError(f"there is no such page to change ({problem}); load it again") from problem
+        return self._living.difference(name, words, before, terms)
 
     def sweep(self, quantity: str, pairs: Pairs) -> dict[str, Any]:
         """A quantity over one or two axes; ``over.NAME=a,b,c`` or ``over.NAME=low:high:count``."""
-        terms = self._terms(quantity, pairs, "format", "lang")
+        terms = read_terms(pairs, ("format", "lang"))
         return sweep_model(self._session, quantity, terms)
 
     def check(self, pairs: Pairs) -> dict[str, Any]:
         """A training headline's figures against each other and physics; see ``waterline check``."""
         names = ("model", "chip", "precision", *_FIGURES)
         terms = read_terms(pairs, names)
-        given = {name: text.strip() for name, text in pairs if name in names and text.strip()}
+        given = {name: text for name, text in pairs if name in names}
         if terms.bindings:
             raise InputError(f"unknown figure {terms.bindings[0][0]!r}; give {', '.join(names)}")
-        if "chip" not in given:
-            raise InputError("chip is needed: the accelerator that the headline names")
+        if "chip" not in given or "model" not in given:
+            raise InputError("chip and model are needed: those that the headline names")
         figures = {name: _figure(name, given[name]) for name in _FIGURES if name in given}
         texts = {name: given[name] for name in ("model", "chip", "precision") if name in given}
         return check(self._session, Published(**texts, **figures), terms.scenario())  # type: ignore[arg-type]
 
-    def _terms(self, quantity: str, pairs: Pairs, *apart: str) -> Terms:
-        """The terms of a question about a quantity that there is."""
-        try:
-            self._known(quantity)
-        except InputError as problem:
-            raise UnknownNameError(str(problem)) from problem
-        return read_terms(pairs, apart)
 
-    def _known(self, quantity: str) -> None:
-        facts, catalogue = self._session.facts, self._session.catalogue
-        if quantity in catalogue or quantity in facts.assumptions:
-            return
-        entity, _, attribute = quantity.rpartition(".")
-        if entity:
-            facts.attribute(facts.entity(entity), attribute)
-        elif not facts.known_name(quantity):
-            catalogue.find(quantity, facts.assumptions)
-
-    def _study(self, name: str) -> Any:
-        try:
-            return self._living.study(name)
-        except InputError as problem:
-            raise UnknownNameError(str(problem)) from problem
+def language(pairs: Pairs) -> str:
+    """The language that a query names, English where it names none. Raises InputError for one that there is not."""
+    asked = dict(pairs).get("lang", "en")
+    if asked not in report_languages():
+        raise InputError(f"lang is one of {', '.join(report_languages())}, not {asked[:20]!r}")
+    return asked
 
 
 def sweep_model(session: Session, quantity: str, terms: Terms) -> dict[str, Any]:
     """A quantity over the axes of ``terms`` as plain data: axes, rows and unit. Raises InputError."""
-    if not 1 <= len(terms.over) <= 2:
-        raise InputError("a sweep varies one or two things: over.NAME=a,b,c or over.NAME=low:high:count")
+    if len(terms.over) > 2:
+        raise InputError("a sweep varies at most two things: over.NAME=a,b,c or over.NAME=low:high:count")
     axes = [axis(session, name, values) for name, values in terms.over]
     size = 1
     for each in axes:
@@ -212,12 +206,13 @@ def _file_name(model: Mapping[str, Any]) -> str:
 
 
 def _figure(name: str, text: str) -> float:
-    value, rest = parse_magnitude(text)
-    if rest.strip():
+    if not (_COUNT if name == "count" else _NUMBER).fullmatch(text):
         raise InputError(f"{name}={text[:40]!r} is not a number (write 2048, 2.664M, 14.8T)")
-    return value
+    return parse_magnitude(text)[0]
 
 
 def _query(pairs: Pairs) -> str:
-    read_terms(pairs, ("q",))
-    return dict(pairs).get("q", "")[:200]
+    query = dict(pairs).get("q", "")
+    if len(query) > LONGEST_VALUE:
+        raise InputError(f"q has at most {LONGEST_VALUE} characters")
+    return query

@@ -19,14 +19,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from waterline.core.errors import InputError, UnitError
+from waterline.core.errors import GraphError, InputError, MissingFactError, UnknownNameError
 from waterline.questions.session import Session
+from waterline.report.wording import wording
 from waterline.studies.read import Study
-from waterline.web.api import Api, Payload, UnknownNameError, as_csv, as_parquet
+from waterline.web.api import Api, Payload, StalePageError, as_csv, as_parquet, language
 from waterline.web.explore import as_png, as_svg, picture_model
 from waterline.web.guard import Guard, Limits
 from waterline.web.living import LivingStudies, Shelf
-from waterline.web.pages import Pages, language_of
+from waterline.web.pages import Pages
 from waterline.web.problems import problem
 from waterline.web.terms import Pairs, read_terms
 
@@ -131,10 +132,11 @@ class _Doors:
         form = dict(pairs).get("format", "json")
         if form not in ("json", "csv", "parquet", "svg", "png"):
             raise InputError(f"format is json, csv, parquet, svg or png, not {form[:20]!r}")
+        words = wording(language(pairs))
         model = self._api.sweep(quantity, pairs)
         if form in ("svg", "png"):
             pictured = picture_model(self._session, quantity, read_terms(pairs, ("format", "lang")))
-            return (as_svg if form == "svg" else as_png)(pictured, self._pages.words(pairs))
+            return (as_svg if form == "svg" else as_png)(pictured, words)
         return as_csv(model) if form == "csv" else as_parquet(model) if form == "parquet" else model
 
     def _endpoint(
@@ -166,13 +168,11 @@ class _Doors:
         try:
             found = await anyio.to_thread.run_sync(make, limiter=self._threads, abandon_on_cancel=True)
             return Response(found.body, found.status_code, dict(found.headers))
-        except UnknownNameError as wrong:
-            status, said = 404, str(wrong)
-        except UnitError as wrong:
-            status, said = 400, str(wrong)
         except InputError as wrong:
-            status, said = 400, str(wrong)
-        said = " ".join(said.split())
+            # A question that can be read but has no answer is not found; one that cannot be read is bad
+            missing = isinstance(wrong, UnknownNameError | GraphError | MissingFactError)
+            status = 404 if missing else 409 if isinstance(wrong, StalePageError) else 400
+            said = " ".join(str(wrong).split())
         if html:
             return Response(self._pages.refusal(status, said, given), status, media_type="text/html; charset=utf-8")
         return problem(status, said)
@@ -236,6 +236,3 @@ async def _http_problem(request: Request, wrong: Exception) -> Response:
 
 async def _failure(request: Request, wrong: Exception) -> Response:
     return problem(500, f"internal failure: {type(wrong).__name__}")
-
-
-__all__ = ["application", "language_of"]

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from waterline.core.errors import MissingFactError
 from waterline.questions.session import Session
 from waterline.report.chart import bitmap, drawing
 from waterline.report.figures import figures
@@ -18,6 +19,8 @@ from waterline.web.terms import Terms
 
 def picture_model(session: Session, quantity: str, terms: Terms) -> dict[str, Any]:
     """A sweep as the model of a picture: a curve over an input, ranges over entities, a heat map over two axes."""
+    if not terms.over:
+        raise MissingFactError("a picture varies one or two things: over.NAME=a,b,c or over.NAME=low:high:count")
     model = sweep_model(session, quantity, terms)
     entities = [axis["role"] for axis in model["axes"]]
     chart = "heatmap" if len(entities) == 2 and not any(entities) else "ranges" if entities[0] else "curve"

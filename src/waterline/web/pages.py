@@ -20,11 +20,11 @@ from waterline.report.page import environment
 from waterline.report.safety import cleaned, embedded, link
 from waterline.report.wording import Wording, report_languages, wording
 from waterline.studies.claim import COMPARATORS, KINDS
-from waterline.web.api import Api, UnknownNameError
+from waterline.web.api import Api
 from waterline.web.draft import MOST_CLAIMS, claims_of, first_verdicts, offered_claims, study_file
 from waterline.web.explore import command, drawn, picture_model
 from waterline.web.living import LivingStudies
-from waterline.web.terms import Pairs, Terms, read_terms
+from waterline.web.terms import LONGEST_VALUE, Pairs, Terms, read_terms
 
 LANGUAGE_NAMES = {"en": "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文"}
 YEARS_BACK = 2  # how far before the study's earlier date the time slider starts
@@ -66,10 +66,7 @@ class Pages:
 
     def study(self, name: str, pairs: Pairs) -> str:
         """A living report."""
-        try:
-            study = self._living.study(name)
-        except InputError as problem:
-            raise UnknownNameError(str(problem)) from problem
+        study = self._living.study(name)
         terms, language = read_terms(pairs, ("lang",)), language_of(pairs)
         view = self._living.view(name, language, terms)
         first = (study.earlier_as_of or study.as_of or today()) - timedelta(days=365 * YEARS_BACK)
@@ -114,7 +111,7 @@ class Pages:
 
     def search(self, pairs: Pairs) -> str:
         """Quantities, facts, assumptions and sources that hold every word."""
-        query = dict(pairs).get("q", "").strip()[:200]
+        query = dict(pairs).get("q", "").strip()[:LONGEST_VALUE]
         found: dict[str, Any] = {"quantities": [], "facts": {"rows": [], "assumptions": [], "sources": []}}
         problem = ""
         if query:
@@ -135,7 +132,7 @@ class Pages:
         if sent and form.get("chip", "").strip():
             names = ("chip", "model", "count", "days", "tokens", "gpu_hours", "cost")
             try:
-                checked = self._api.check([(name, form[name]) for name in names if form.get(name, "").strip()])
+                checked = self._api.check([(name, form[name].strip()) for name in names if form.get(name, "").strip()])
             except InputError as problem:
                 problems.append(str(problem))
         if sent and not claims:
@@ -215,7 +212,7 @@ class Pages:
 
 def _explored(given: Mapping[str, str], pairs: Pairs) -> Terms:
     """The terms that the explore form describes: named pairs of role and entity, of input and values."""
-    plain = [(name, text) for name, text in pairs if name not in _PAGE]
+    plain = [(name, text) for name, text in pairs if name not in _PAGE and text.strip()]
     for number in ("1", "2"):
         if given.get(f"role{number}") and given.get(f"entity{number}"):
             plain.append((given[f"role{number}"], given[f"entity{number}"]))

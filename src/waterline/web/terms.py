@@ -59,17 +59,17 @@ def read_terms(pairs: Pairs, apart: Iterable[str] = ()) -> Terms:
     for name, text in pairs:
         if name in single:
             raise InputError(f"{name!r} is given twice")
-        if len(text) > LONGEST_VALUE and name not in apart:
-            raise InputError(f"{name[:40]!r}: a value has at most {LONGEST_VALUE} characters")
+        if name not in apart and not 0 < len(text) <= LONGEST_VALUE:
+            raise InputError(f"{name[:40]!r} takes a value of 1 to {LONGEST_VALUE} characters")
         single[name] = text
-    questions = {name: text.strip() for name, text in single.items() if name not in known and text.strip()}
+    questions = {name: text.strip() for name, text in single.items() if name not in known}
     if len(questions) > MOST_VALUES:
         raise InputError(f"a question takes at most {MOST_VALUES} roles and values")
     return Terms(
         bindings=_sorted(questions, ""),
         values=_sorted(questions, SET),
         over=_sorted(questions, OVER),
-        as_of=_day(single.get("as_of", "")),
+        as_of=_day(single.get("as_of")),
         samples=_whole(single, "samples", DEFAULT_SAMPLES, SMALLEST_SAMPLES, MOST_SAMPLES),
         seed=_whole(single, "seed", 1, 0, _LARGEST_SEED),
     )
@@ -80,13 +80,13 @@ def _sorted(questions: dict[str, str], prefix: str) -> tuple[tuple[str, str], ..
         found = [(name.removeprefix(prefix), text) for name, text in questions.items() if name.startswith(prefix)]
     else:
         found = [(name, text) for name, text in questions.items() if not name.startswith((SET, OVER))]
-    if any(not name for name, _ in found):
-        raise InputError(f"{prefix or 'a role'} needs a name")
+    if prefix and any(not name for name, _ in found):
+        raise InputError(f"{prefix} needs a name")
     return tuple(sorted(found) if prefix != OVER else found)
 
 
-def _day(text: str) -> date | None:
-    if not text.strip():
+def _day(text: str | None) -> date | None:
+    if text is None:
         return None
     try:
         return date.fromisoformat(text.strip())
@@ -95,9 +95,9 @@ def _day(text: str) -> date | None:
 
 
 def _whole(single: dict[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = single.get(name, "").strip()
-    if not text:
+    if name not in single:
         return default
+    text = single[name]
     if not (text.isascii() and text.isdigit()) or not low <= int(text[:12]) <= high:
         raise InputError(f"{name} is a whole number from {low:,} to {high:,}, not {text[:40]!r}")
     return int(text)

@@ -50,8 +50,8 @@
     return made;
   }
 
-  function row(list, term, ...content) {
-    const line = make("div");
+  function row(list, kind, term, ...content) {
+    const line = make("div", `of-${kind}`);
     const value = make("dd");
     value.append(...content);
     line.append(make("dt", "", term), value);
@@ -90,7 +90,7 @@
 
   function buildPanel(place) {
     const node = data.nodes[place];
-    const panel = make("section", `panel ${node.k}`);
+    const panel = make("section", `panel ${node.k}${node.o ? " overridden" : ""}`);
     panel.id = `panel-${(panels += 1)}`;
     panel.tabIndex = -1;
     panel.setAttribute("role", "region");
@@ -105,18 +105,18 @@
     const value = make("p", "panel-value", node.v);
     value.append(" ", make("span", "range", node.r ? `${words.range} ${node.r}` : words.exact));
     panel.append(head, value);
-    if (node.f) row(list, words.formula, make("code", "", node.f));
-    if (node.u) row(list, words.unit, make("span", "", node.u));
-    if (node.a) row(list, words.reason, make("span", "", node.a));
+    if (node.f) row(list, "formula", words.formula, make("code", "", node.f));
+    if (node.u) row(list, "unit", words.unit, make("span", "", node.u));
+    if (node.a) row(list, "reason", words.reason, make("span", "", node.a));
     if (node.i) {
       const inputs = make("ul", "inputs");
       inputs.append(...node.i.map(inputItem));
-      row(list, words.inputs, inputs);
+      row(list, "inputs", words.inputs, inputs);
     }
     if (node.s) {
       const sources = make("ul", "source-list");
       sources.append(...node.s.map(sourceItem));
-      row(list, words.sources, sources);
+      row(list, "sources", words.sources, sources);
     }
     panel.append(list, make("p", "panel-id", node.c));
     return panel;

@@ -98,6 +98,7 @@
     document.querySelectorAll(".desk .panel[data-place]").forEach((panel) => {
       const node = data.nodes[Number(panel.dataset.place)];
       const value = panel.querySelector(":scope > .panel-value");
+      panel.classList.toggle("overridden", Boolean(node.o));
       value.firstChild.textContent = node.v;
       value.querySelector(".range").textContent = node.r ? `${data.words.range} ${node.r}` : data.words.exact;
       panel.querySelectorAll(":scope > .panel-facts .inputs > li > .number").forEach((button) => {
