@@ -24,6 +24,7 @@ from waterline.cli import (
     options,
     plan,
     scan,
+    serve,
     study,
     sweep,
     validate,
@@ -42,6 +43,7 @@ VERBS = (
     validate,
     ledger,
     facts,
+    serve,
 )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from waterline.core.answer import Answer, Summary, summarise
 from waterline.core.catalogue import Catalogue
-from waterline.core.errors import InputError
+from waterline.core.errors import InputError, UnknownNameError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder, Node
 from waterline.core.scenario import Scenario
@@ -99,7 +99,9 @@ class Inquiry:
             return self._attribute(name)
         filled = {**self.scenario.bindings, **(bindings or {})}
         if name not in self.session.catalogue and self.session.facts.known_name(name):
-            raise InputError(f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE")
+            raise UnknownNameError(
+                f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE"
+            )
         node = self._builder.add(name, filled)
         bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
@@ -118,7 +120,7 @@ class Inquiry:
         found = self.session.facts.entity(entity)
         declared = self.session.facts.attribute(found, attribute)
         if declared.unit in (TEXT, DATE):
-            raise InputError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
+            raise UnknownNameError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
         node = self._builder.read(found.id, attribute, declared.unit)
         return self._answer(f"{found.id}.{attribute}", node, {})
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from waterline.core.errors import InputError, unknown
 from waterline.facts.assumed import number
-from waterline.facts.document import Mapping, read_document
+from waterline.facts.document import Mapping, parse_document, read_document
 from waterline.studies.claim import COMPARATORS, KINDS, Claim, Stated
 
 SHIPPED = Path(__file__).with_name("data")
@@ -92,10 +92,14 @@ def read_study(name: str) -> Study:
 class StudyReader:
     """One study file being read; messages name it and the line."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        """``content`` is the file's, where it does not stand on disk."""
         self._path = path
         self._place = f"{path.parent.name}/{path.name}" if path.is_relative_to(SHIPPED) else str(path)
-        self._document = read_document(path, self._place)
+        if content is None:
+            self._document = read_document(path, self._place)
+        else:
+            self._document = parse_document(content, self._place)
 
     def study(self) -> Study:
         """The study. Raises InputError for the first thing that is wrong."""
