@@ -10,7 +10,19 @@ from waterline.core.quantity import Catalogue
 @functools.cache
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
-    from waterline.cost import definitions, market, ownership, programme, rental, run, system
+    from waterline.cost import (
+        cluster,
+        definitions,
+        market,
+        ownership,
+        power,
+        programme,
+        rental,
+        run,
+        scale_out,
+        scale_up,
+        system,
+    )
     from waterline.market import capital_spending, episode, growth, moves
     from waterline.performance import quantities as training
 
@@ -20,6 +32,10 @@ def shipped_catalogue() -> Catalogue:
             training,
             rental,
             market,
+            scale_up,
+            scale_out,
+            power,
+            cluster,
             ownership,
             programme,
             definitions,
