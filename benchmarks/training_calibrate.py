@@ -21,17 +21,18 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from waterline.core.errors import InputError
-from waterline.performance.cases import Case, case_of
 from waterline.performance.constants import Constants, default_constants
-from waterline.performance.prediction import Batch, batch_of, predict, resolved
-from waterline.performance.runs import Run, read_runs
 from waterline.performance.table import take
-from waterline.performance.training import step_time
-from waterline.performance.uncertainty import kind_of_case
+from waterline.performance.training.cases import Case, case_of
+from waterline.performance.training.prediction import Batch, batch_of, predict, resolved
+from waterline.performance.training.runs import Run, read_runs
+from waterline.performance.training.step import step_time
+from waterline.performance.training.uncertainty import kind_of_case
 
 ROWS = Path(__file__).resolve().parents[2] / "shared" / "validation" / "training_runs.csv"
-CONSTANTS = Path(__file__).resolve().parents[1] / "src" / "waterline" / "performance" / "constants.yaml"
-CALIBRATION = CONSTANTS.with_name("calibration.yaml")
+PERFORMANCE = Path(__file__).resolve().parents[1] / "src" / "waterline" / "performance"
+CONSTANTS = (PERFORMANCE / "constants.yaml", PERFORMANCE / "training" / "constants.yaml")
+CALIBRATION = PERFORMANCE / "training" / "calibration.yaml"
 Errors = NDArray[np.float64]
 TYPICAL_ERROR = 0.06  # where the robust loss turns from quadratic to linear
 VISIBLE = 0.002  # change of a prediction, in natural logarithms, for a tenth off a constant that counts as moved
@@ -135,11 +136,11 @@ def influence(cases: list[Case], constants: Constants, names: list[str]) -> dict
 
 
 def written(text: str, constants: Constants, names: list[str], origins: dict[str, str]) -> str:
-    """The text of `constants.yaml` with fitted values, rounded to three digits, and their origins in place."""
+    """The text of a file of constants with fitted values, rounded to three digits, and their origins in place."""
     for base in sorted({name.split(".")[0] for name in names}):
         entry = re.search(rf"(?m)^  {base}:\n    value: (.*)$", text)
         if entry is None:
-            raise ValueError(f"{base} has no value line")
+            continue  # it stands in the other file
         old = yaml.safe_load(entry.group(1))
         if isinstance(old, dict):
             kinds = {kind: constants[base if kind == "other" else f"{base}.{kind}"] for kind in old}
@@ -206,7 +207,8 @@ def main() -> None:
         print(f"{name:40s} {constants[name]:12.5g} -> {fitted[name]:12.5g}  {constants.entries[name].bounds}")
     if "--write" in sys.argv:
         origins = influence(cases, fitted, names)
-        CONSTANTS.write_text(written(CONSTANTS.read_text("utf-8"), fitted, names, origins), "utf-8")
+        for path in CONSTANTS:
+            path.write_text(written(path.read_text("utf-8"), fitted, names, origins), "utf-8")
     if "--without-source-check" not in sys.argv:
         outside = left_out(cases, constants, names)
         print("source left out", _summary(outside))

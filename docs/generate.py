@@ -215,7 +215,10 @@ def _assumption(found: Assumption) -> Iterable[str]:
         shown += f" (within {bounds[0]} to {bounds[1]})"
     elif bounds:
         shown += f" (at {'least' if found.lower is not None else 'most'} {bounds[0]})"
-    return f"`{found.name}`", shown, f"`{found.unit}`", found.reason
+    for version in found.earlier:
+        shown += f"; as of {version.known}: " + ", ".join(f"{number:g}" for number in version.numbers)
+    reason = found.reason if found.known is None else f"{found.reason} (leans on evidence up to {found.known})"
+    return f"`{found.name}`", shown, f"`{found.unit}`", reason
 
 
 def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:

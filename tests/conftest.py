@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import pytest_socket
+
+hypothesis.settings.register_profile("waterline", deadline=None)  # how long an example takes is no matter of tests
+hypothesis.settings.load_profile("waterline")
 
 
 @pytest.fixture(scope="session", autouse=True)

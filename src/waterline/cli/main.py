@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from waterline.cli import ask, check, compare, explain, facts, options, plan, study, validate
+from waterline.cli import ask, check, compare, explain, facts, options, plan, study, sweep, validate
 
-VERBS = (study, check, ask, explain, compare, plan, validate, facts)
+VERBS = (study, check, ask, explain, compare, sweep, plan, validate, facts)
 
 
 class Parser(argparse.ArgumentParser):

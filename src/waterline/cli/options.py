@@ -29,8 +29,8 @@ def shared_options() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="NAME=VALUE",
         help="replace a value: '2.5 USD/hour', a 90%% range '1.8..2.6', or LOW,MID,HIGH; repeatable",
     )  # fmt: skip
-    group.add_argument("--samples", type=_count, metavar="N", help="number of samples (default 8192)")
-    group.add_argument("--seed", type=_count, metavar="N", help="seed of the samples (default 1)")
+    group.add_argument("--samples", type=whole, metavar="N", help="number of samples (default 8192)")
+    group.add_argument("--seed", type=whole, metavar="N", help="seed of the samples (default 1)")
     return shared
 
 
@@ -115,7 +115,8 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date YYYY-MM-DD") from None
 
 
-def _count(text: str) -> int:
+def whole(text: str) -> int:
+    """A whole number, for options such as ``--samples 1e5``."""
     try:
         number = float(text)
         if number == int(number):

@@ -28,8 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Search and print."""
     from waterline.cli import output
     from waterline.core.errors import InputError
-    from waterline.performance.estimate import Question, best_plans, plan_report
     from waterline.performance.known import known_chip, known_model
+    from waterline.performance.training.estimate import Question, best_plans, plan_report
     from waterline.questions.session import default_session
 
     if arguments.top < 1:

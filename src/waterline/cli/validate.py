@@ -17,18 +17,34 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     training = kinds.add_parser("training", parents=[shared], help="training runs: tokens per second")
     training.add_argument("path", type=Path, metavar="PATH", help="CSV of published runs")
     training.set_defaults(run=run)
+    study = kinds.add_parser("event-study", parents=[shared], help="reference values of event studies")
+    study.add_argument("path", type=Path, metavar="PATH", help="folder of reference cases")
+    study.set_defaults(run=run_event_study)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Validate and print."""
     from waterline.cli import output
     from waterline.performance.known import chips_by_name, models_by_name
-    from waterline.performance.validate import validate_training
+    from waterline.performance.training.validate import validate_training
     from waterline.questions.session import default_session
 
     known = default_session().facts.as_of(options.scenario(arguments, {}).as_of)
     progress = _progress if sys.stderr.isatty() else None
     report = validate_training(arguments.path, chips_by_name(known), models_by_name(known), progress=progress)
+    if arguments.json:
+        output.print_json(report)
+    else:
+        _print(report)
+    return 0
+
+
+def run_event_study(arguments: argparse.Namespace) -> int:
+    """Compare reference event studies and print."""
+    from waterline.cli import output
+    from waterline.market.event_study.validate import validate_event_study
+
+    report = validate_event_study(arguments.path)
     if arguments.json:
         output.print_json(report)
     else:

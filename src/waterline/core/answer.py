@@ -14,6 +14,7 @@ from waterline.core.distribution import Samples
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
 from waterline.core.knowledge import Citation, Leaf
+from waterline.core.percentiles import percentiles
 from waterline.core.sensitivity import Influence, influences
 
 
@@ -32,7 +33,7 @@ def summarise(samples: Samples) -> Summary:
     if samples.size == 1:
         value = float(samples[0])
         return Summary(value, value, value, value)
-    p05, median, p95 = np.percentile(samples, (5, 50, 95))
+    p05, median, p95 = percentiles(samples)
     return Summary(float(median), float(p05), float(p95), float(samples.mean()))
 
 
@@ -132,5 +133,6 @@ def assumption_record(leaf: Leaf) -> dict[str, Any]:
         "p95": p95,
         "unit": leaf.unit,
         "reason": leaf.reason,
+        "known": None if leaf.known is None else leaf.known.isoformat(),
         "chosen": leaf.chosen,
     }

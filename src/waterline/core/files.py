@@ -10,11 +10,11 @@ from pathlib import Path
 from waterline.core.errors import InputError
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
 
-    Raises InputError when the place cannot be written (missing directory, no permission, full disk);
-    the old file is then untouched.
+    A ``durable`` file is whole even after a power cut. Raises InputError when the place cannot be written (missing
+    directory, no permission, full disk); the old file is then untouched.
     """
     temporary = None
     try:
@@ -23,7 +23,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         os.chmod(temporary, path.stat().st_mode if path.exists() else 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as problem:
@@ -54,7 +55,7 @@ def read_cache(name: str) -> bytes | None:
 def write_cache(name: str, content: bytes) -> None:
     """Keep ``content`` for the next run. A cache that cannot be written only costs time, so nothing is raised."""
     with contextlib.suppress(InputError, RuntimeError):
-        write_atomically(cache_directory() / name, content)
+        write_atomically(cache_directory() / name, content, durable=False)
 
 
 def _umask() -> int:

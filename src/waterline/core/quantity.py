@@ -29,6 +29,7 @@ from waterline.core.distribution import Samples
 from waterline.core.errors import GraphError, unknown
 
 Formula = Callable[..., Samples]
+Bounds = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def of(name: str, unit: str, **roles: Role) -> Needs:
 class Quantity:
     """A declared formula. Calling it calls the plain function.
 
-    ``fingerprint`` changes whenever the declaration or the function's code changes.
+    ``fingerprint`` changes whenever the declaration or the function's code changes. ``within`` are the bounds of a
+    value that a question may put in the formula's place.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Quantity:
     reported: Reads | None
     opaque: bool
     layer: str
+    within: Bounds = (None, None)
     label: str = field(init=False)
     equation: str = field(init=False)
     fingerprint: bytes = field(init=False)
@@ -136,12 +139,18 @@ class Quantity:
 
 
 def quantity(
-    unit: str, *, reported: Reads | Role | None = None, opaque: bool = False, **inputs: str | Reads | Needs
+    unit: str,
+    *,
+    reported: Reads | Role | None = None,
+    opaque: bool = False,
+    within: Bounds = (None, None),
+    **inputs: str | Reads | Needs,
 ) -> Callable[[Formula], Quantity]:
     """Declare a function as a quantity in ``unit``; keywords give each argument's unit or origin.
 
     ``reported``: a role whose entity may carry the value as a fact, which is then used instead of the formula.
     ``opaque``: the formula's own dimensions cannot be checked (it compounds by the year, say); its inputs still are.
+    ``within``: the least and the greatest value that a question may set in its place (a share lies in 0 to 1).
     """
 
     def declare(function: Formula) -> Quantity:
@@ -159,6 +168,7 @@ def quantity(
             inputs={argument: _origin(argument, inputs[argument]) for argument in arguments},
             reported=_named(name, measured) if measured else None,
             opaque=opaque,
+            within=within,
             layer=function.__module__.split(".")[1] if "." in function.__module__ else function.__module__,
         )
 

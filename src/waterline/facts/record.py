@@ -130,6 +130,9 @@ class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ``name`` is free, or ``entity.attribute``, or ``kind.attribute`` (for every entity of the kind without a fact).
     ``shape`` and ``numbers``: ``interval`` (5%, 50%, 95%), ``value``, ``uniform``, ``triangular``, ``pert`` or
     ``discrete`` (values, then weights). ``whole``: it counts things that come in ones.
+
+    ``known`` is the day of the newest evidence that the value leans on (None: it leans on nothing that has a day);
+    ``earlier`` holds what was assumed before, newest first. `as_of` picks, so that no forecast is made with hindsight.
     """
 
     name: str
@@ -141,6 +144,13 @@ class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     upper: float | None = None
     place: str = ""
     whole: bool = False
+    known: date | None = None
+    earlier: tuple[Assumption, ...] = ()
+
+    def as_of(self, day: date) -> Assumption | None:
+        """What could be assumed on ``day``: this, the newest earlier version known by then, or None."""
+        versions = (self, *self.earlier)
+        return next((found for found in versions if found.known is None or found.known <= day), None)
 
 
 class Correlation(msgspec.Struct, frozen=True, array_like=True, gc=False):

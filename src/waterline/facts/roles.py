@@ -17,8 +17,16 @@ server = Role("server", follows=(chip, "server"))
 rival_model = Role("rival_model", kind="model")
 rival_chip = Role("rival_chip", kind="chip", follows=(rival_model, "training_chip"))
 
+vendor = Role("vendor")
+rival_vendor = Role("rival_vendor", kind="vendor", follows=(vendor, "main_rival"))
+
 episode = Role("episode")
-quarter = Role("quarter")
+quarter = Role("quarter", follows=(vendor, "latest_quarter"))
+guided_quarter = Role("guided_quarter", kind="quarter", follows=(vendor, "guided_quarter"))
 fiscal_year = Role("fiscal_year")
 plan = Role("plan")
 figure = Role("figure")
+
+code = Role("code", kind="code_base", default="custom-kernels")
+port = Role("port", default="caffe-hip")
+year = Role("year", kind="compute_year", follows=(Role("world", default="world"), "latest_year"))

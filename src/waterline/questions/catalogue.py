@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 import functools
+import importlib
 
 from waterline.core.quantity import Catalogue
+
+# By layer, from the ground up; within a layer in reading order.
+MODULES = (
+    "performance.training.quantities",
+    "moat.effort",
+    "cost.run",
+    "cost.rental",
+    "cost.market",
+    "cost.scale_up",
+    "cost.scale_out",
+    "cost.power",
+    "cost.cluster",
+    "cost.ownership",
+    "cost.programme",
+    "cost.definitions",
+    "cost.system",
+    "market.episode",
+    "market.growth",
+    "market.capital_spending",
+    "market.moves",
+    "demand.accelerators",
+    "demand.layers",
+    "demand.training_share",
+    "demand.evidence",
+    "demand.spending",
+)
 
 
 @functools.cache
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
-    from waterline.cost import (
-        cluster,
-        definitions,
-        market,
-        ownership,
-        power,
-        programme,
-        rental,
-        run,
-        scale_out,
-        scale_up,
-        system,
-    )
-    from waterline.market import capital_spending, episode, growth, moves
-    from waterline.performance import quantities as training
-
-    return Catalogue.of_modules(
-        [
-            run,
-            training,
-            rental,
-            market,
-            scale_up,
-            scale_out,
-            power,
-            cluster,
-            ownership,
-            programme,
-            definitions,
-            system,
-            episode,
-            growth,
-            capital_spending,
-            moves,
-        ]
-    )
+    return Catalogue.of_modules(importlib.import_module(f"waterline.{name}") for name in MODULES)

@@ -28,8 +28,6 @@ class Limits:
 def check_overrides(scenario: Scenario, facts: FactBase, catalogue: Catalogue) -> None:
     """Raise InputError for a name that nothing has, a unit that does not fit, or a value outside its bounds."""
     for name, override in scenario.overrides.items():
-        if name in catalogue:
-            continue  # a quantity has a unit, checked when it is used, but no bounds of its own
         limits = list(_limits(name, facts, catalogue))
         problems = [_problem(name, override, found) for found in limits]
         if problems and all(problems):
@@ -38,6 +36,9 @@ def check_overrides(scenario: Scenario, facts: FactBase, catalogue: Catalogue) -
 
 def _limits(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits]:
     """Unit and bounds of everything that the name may stand for; an attribute's name may belong to several kinds."""
+    if name in catalogue:
+        yield Limits(catalogue[name].unit, *catalogue[name].within)
+        return
     assumption = facts.assumptions.get(name)
     if assumption is not None:
         yield Limits(assumption.unit, assumption.lower, assumption.upper, assumption.whole)

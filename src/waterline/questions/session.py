@@ -109,6 +109,10 @@ class Inquiry:
         """Names given with ``--set`` that nothing asked so far depends on."""
         return set(self.scenario.overrides) - self._builder.used_overrides
 
+    def replaced(self, name: str) -> frozenset[str]:
+        """Ids of the nodes that what was given for ``name`` stands in for; empty when nothing asked depends on it."""
+        return self._builder.replaced(name)
+
     def _attribute(self, name: str) -> Answer:
         entity, attribute = name.rsplit(".", 1)
         found = self._session.facts.entity(entity)
