@@ -10,6 +10,7 @@ from waterline.core.quantity import Catalogue
 # By layer, from the ground up; within a layer in reading order.
 MODULES = (
     "performance.training.quantities",
+    "performance.serving.quantities",
     "moat.effort",
     "cost.run",
     "cost.rental",
