@@ -20,6 +20,8 @@ MODULES = (
     "cost.power",
     "cost.cluster",
     "cost.ownership",
+    "cost.tokens",
+    "cost.subscription",
     "cost.programme",
     "cost.definitions",
     "cost.system",
