@@ -12,8 +12,8 @@ driving_remark = Role("driving_remark", kind="remark", default="tesla-cortex-202
 
 
 @quantity(
-    "hour", tokens_per_month=token_provider("token/hour", attribute="tokens_per_month", on=(year, "middle")), google_token_share="fraction",
-    length=year("hour"), tokens_per_accelerator_second="token/hour",
+    "hour", tokens_per_month=token_provider("token/hour", attribute="tokens_per_month", on=(year, "middle")),
+    google_token_share="fraction", length=year("hour"), tokens_per_accelerator_second="token/hour",
 )  # fmt: skip
 def evidence_of_token_serving(
     tokens_per_month: Samples, google_token_share: Samples, length: Samples, tokens_per_accelerator_second: Samples

@@ -21,6 +21,11 @@ price_trend = Role("price_trend", default="epoch-gpqa")
 rival_model = Role("rival_model", kind="model")
 rival_chip = Role("rival_chip", kind="chip", follows=(rival_model, "training_chip"))
 
+purchase = Role("purchase", kind="half_year", default="2024-h1")
+from_chip = Role("from", kind="chip")
+to_chip = Role("to", kind="chip")
+moved_model = Role("model", default="llama-3.1-70b")
+
 vendor = Role("vendor")
 rival_vendor = Role("rival_vendor", kind="vendor", follows=(vendor, "main_rival"))
 
