@@ -34,7 +34,8 @@ from waterline.performance.table import stack
 
 @dataclass(frozen=True)
 class ServedCase:
-    """A run in the engine's terms; `options` are the layouts that it may have had."""
+    """A run in the engine's terms; `options` are the layouts that it may have had, `readers`
+    beside each the layout of the chips that read its prompts (the same where all do both)."""
 
     run: ServedRun
     chip: Chip
@@ -46,6 +47,7 @@ class ServedCase:
     task: Task
     sparse_reach: float
     options: tuple[Deployment, ...]
+    readers: tuple[Deployment, ...]
 
 
 def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Model], constants: Constants) -> ServedCase:
@@ -83,7 +85,7 @@ def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Mode
         family,
         task,
         sparse_tokens(model, constants),
-        tuple(layouts(run, shape, task)),
+        *layouts(run, shape, task),
     )
 
 
@@ -95,20 +97,27 @@ def as_served(model: Model, stated: Model) -> Model:
 
 @dataclass(frozen=True)
 class Batch:
-    """Cases side by side: `setting` has one row per case and layout, `owner` says of which case."""
+    """Cases side by side: `setting` has one row per case and layout, `readers` the same with the layouts that read
+    prompts, `owner` says of which case."""
 
     cases: tuple[ServedCase, ...]
     setting: Setting
+    readers: Setting
     owner: np.ndarray
 
 
 def batch_of(cases: Sequence[ServedCase], constants: Constants) -> Batch:
     """Cases laid out for one call of the engine."""
-    rows = [(index, case, option) for index, case in enumerate(cases) for option in case.options]
+    rows = [
+        (index, case, option, reader)
+        for index, case in enumerate(cases)
+        for option, reader in zip(case.options, case.readers, strict=True)
+    ]
     return Batch(
         tuple(cases),
-        setting_of([(case, option, case.task.workload) for _, case, option in rows]),
-        np.array([index for index, _, _ in rows], dtype=np.intp),
+        setting_of([(case, option, case.task.workload) for _, case, option, _ in rows]),
+        setting_of([(case, reader, case.task.workload) for _, case, _, reader in rows]),
+        np.array([index for index, _, _, _ in rows], dtype=np.intp),
     )
 
 

@@ -84,13 +84,14 @@ class Workload:
     """What is asked of all chips together.
 
     Mean `input` and `output` tokens of a request, `concurrency` requests in flight, `spread` relative width of the
-    lengths' distribution (0: all equal), `waves` requests sent per slot, so that the first burst counts 1/waves.
+    lengths' distribution (0: all equal), `waves` requests sent per slot, so that the first
+    burst counts 1/waves (0: as many as benchmarks usually send).
     `draft` tokens proposed by speculative decoding per step and `accepted` tokens kept per step (1 without).
     """
 
     input: float
     output: float
-    concurrency: float
+    concurrency: float | Array
     spread: float
     waves: float
     draft: float
