@@ -1,4 +1,4 @@
-"""Rent against ownership: the margin of whoever rents out, when a purchase pays for itself, when buying beats renting."""
+"""Rent against ownership: the margin of whoever rents out, when a purchase pays for itself, when to buy."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def payback_months(
         done = np.isnan(months) & ((needed <= 6) | last)
         months = np.where(done, 6 * number + needed, months)
         owed = owed - 6 * monthly
-    return np.minimum(months, NEVER_MONTHS)
+    return np.asarray(np.minimum(months, NEVER_MONTHS))
 
 
 @quantity(
