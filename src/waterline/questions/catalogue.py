@@ -10,6 +10,7 @@ from waterline.core.catalogue import Catalogue
 # By layer, from the ground up; within a layer in reading order.
 MODULES = (
     "performance.training.quantities",
+    "performance.training.design_choices",
     "performance.serving.quantities",
     "moat.effort",
     "cost.run",

@@ -40,7 +40,9 @@ class Figures:
         self._written = functools.lru_cache(maxsize=50_000)(self._write)  # the same numbers come again and again
 
     def shown(self, estimate: Mapping[str, Any], unit: str, name: str = "", hint: str = "") -> Shown:
-        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``."""
+        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``; a word (``text``) as it is."""
+        if estimate.get("text") is not None:
+            return Shown(str(estimate["text"]))
         return self._written(*(float(estimate[key]) for key in ("median", "p05", "p95")), unit, name, hint)
 
     def _write(self, median: float, low: float, high: float, unit: str, name: str, hint: str) -> Shown:
