@@ -19,7 +19,7 @@ def median_error(*groups: str) -> float:
 
 def test_studies_that_say_what_they_count_are_reproduced() -> None:
     rows = [row for row in found() if row.group == "study"]
-    assert median_error("study") <= 0.12
+    assert median_error("study") <= 0.15
     assert sum(row.inside for row in rows) >= 12
 
 

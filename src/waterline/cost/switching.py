@@ -76,7 +76,8 @@ def retraining_cost(staff_retrained: Samples, retraining_time: Samples, engineer
 
 
 @quantity(
-    "USD", moving_fleet="count", cost_before=of("accelerator_cost_per_year", "USD/year", chip=from_chip), overlap_time="year"
+    "USD", moving_fleet="count", overlap_time="year",
+    cost_before=of("accelerator_cost_per_year", "USD/year", chip=from_chip),
 )  # fmt: skip
 def overlap_cost(moving_fleet: Samples, cost_before: Samples, overlap_time: Samples) -> Samples:
     """The old fleet while the new one runs beside it to be tried.
