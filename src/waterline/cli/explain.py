@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Explain and print."""
     from waterline.cli import output
     from waterline.core.errors import InputError
-    from waterline.core.trace import tree
+    from waterline.core.trace import explanation
     from waterline.questions.session import default_session
 
     if arguments.depth is not None and arguments.depth < 0:
@@ -32,17 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
     answer = inquiry.ask(arguments.quantity)
     if arguments.strict:
         inquiry.refuse_assumed_individuals(answer)
-    found = tree(answer.evaluation, answer.node.id, arguments.depth)
+    found = explanation(answer, arguments.depth)
     options.report_notes(inquiry, answer)
     if arguments.json:
-        shares = [
-            {"name": i.name, "share": i.share, "when_low": i.when_low, "when_high": i.when_high}
-            for i in answer.influences
-        ]
-        document = {"tree": found, "sensitivity": shares, "as_of": terms.as_of.isoformat()}
-        output.print_json(document)
+        output.print_json(found)
         return 0
-    _print_tree(found, "")
+    _print_tree(found["tree"], "")
     if answer.influences:
         print("\nwhich inputs matter most (share of the variance; the answer when the input is low and high):")
         for influence in answer.influences[:10]:

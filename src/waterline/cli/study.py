@@ -53,16 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         from waterline.cli.output import print_json
 
-        print_json(
-            {
-                "study": found.result.study.name,
-                "as_of": terms.as_of.isoformat(),
-                "samples": terms.samples,
-                "seed": terms.seed,
-                "claims": found.claims(),
-                "outputs": [str(path) for path in outputs],
-            }
-        )
+        print_json(found.document([str(path) for path in outputs]))
         return 0
     _print_table(found)
     print("\nreports:")

@@ -14,27 +14,10 @@ from waterline.core.distribution import Samples
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
 from waterline.core.knowledge import Citation, Leaf
-from waterline.core.percentiles import percentiles
 from waterline.core.sensitivity import Influence, influences
+from waterline.core.summary import Summary, summarise
 
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Median, 90% interval and mean of samples."""
-
-    median: float
-    p05: float
-    p95: float
-    mean: float
-
-
-def summarise(samples: Samples) -> Summary:
-    """Summary of samples of shape ``(n,)`` or ``(1,)``."""
-    if samples.size == 1:
-        value = float(samples[0])
-        return Summary(value, value, value, value)
-    p05, median, p95 = percentiles(samples)
-    return Summary(float(median), float(p05), float(p95), float(samples.mean()))
+__all__ = ["Answer", "Summary", "assumption_record", "source_record", "summarise"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,7 +49,7 @@ class Answer:
     @cached_property
     def summary(self) -> Summary:
         """Median, 90% interval and mean."""
-        return summarise(self.samples)
+        return self.evaluation.summary(self.node.id)
 
     @property
     def leaves(self) -> list[Leaf]:
@@ -86,7 +69,8 @@ class Answer:
     @cached_property
     def influences(self) -> list[Influence]:
         """Which uncertain leaves move the answer most."""
-        return influences(self.evaluation, self.node.id)
+        identity = self.node.id
+        return self.evaluation.remembered("influences", identity, lambda: influences(self.evaluation, identity))
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, in the answer's unit."""

@@ -21,12 +21,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import CodeType, ModuleType
+from types import CodeType
 
 from waterline.core.distribution import Samples
-from waterline.core.errors import GraphError, unknown
+from waterline.core.errors import GraphError
 
 Formula = Callable[..., Samples]
 Bounds = tuple[float | None, float | None]
@@ -173,45 +173,6 @@ def quantity(
         )
 
     return declare
-
-
-class Catalogue(dict[str, Quantity]):
-    """Every quantity that can be asked for, by name."""
-
-    @classmethod
-    def of_modules(cls, modules: Iterable[ModuleType]) -> Catalogue:
-        """Collect the quantities that modules define. Raises GraphError when two have one name."""
-        catalogue = cls()
-        for module in modules:
-            for found in vars(module).values():
-                if isinstance(found, Quantity) and found.formula.__module__ == module.__name__:
-                    catalogue.add(found)
-        return catalogue
-
-    def add(self, found: Quantity) -> None:
-        """Add one quantity."""
-        if self.get(found.name, found) is not found:
-            raise GraphError(f"two quantities are called {found.name!r}")
-        self[found.name] = found
-
-    def roles(self) -> frozenset[str]:
-        """Names of all roles that any quantity reads or renames."""
-        found: set[str] = set()
-        for quantity_ in self.values():
-            for origin in (*quantity_.inputs.values(), *([quantity_.reported] if quantity_.reported else [])):
-                if isinstance(origin, Needs):
-                    used = [role for _, role in origin.renamed]
-                else:
-                    used = [origin.role, *([origin.on[0]] if origin.on else [])]
-                for role in used:
-                    found |= role.roots()
-        return frozenset(found)
-
-    def find(self, name: str, more: Iterable[str] = ()) -> Quantity:
-        """The quantity of that name, or a GraphError that suggests the nearest."""
-        if name not in self:
-            raise unknown("quantity", name, [*self, *more], GraphError)
-        return self[name]
 
 
 def _origin(argument: str, given: str | Reads | Needs) -> Reads | Needs:

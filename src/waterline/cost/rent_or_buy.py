@@ -1,4 +1,4 @@
-"""Rent against ownership: what is left of the rent, when a purchase pays for itself, when buying is cheaper."""
+"""Rent against ownership: the margin of whoever rents out, when a purchase pays for itself, when to buy."""
 
 from __future__ import annotations
 

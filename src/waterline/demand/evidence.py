@@ -12,7 +12,7 @@ driving_remark = Role("driving_remark", kind="remark", default="tesla-cortex-202
 
 
 @quantity(
-    "hour", tokens_per_month=token_provider("token/hour", attribute="tokens_per_month", on=(year, "middle")),
+    "hour", tokens_per_month=token_provider("token/hour", on=(year, "middle")),
     google_token_share="fraction", length=year("hour"), tokens_per_accelerator_second="token/hour",
 )  # fmt: skip
 def evidence_of_token_serving(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from waterline.core.catalogue import Catalogue
 from waterline.core.errors import InputError, unknown
-from waterline.core.quantity import Catalogue
 from waterline.core.scenario import Scenario, parse_override
 from waterline.facts.store import FactBase
 

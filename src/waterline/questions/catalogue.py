@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 
-from waterline.core.quantity import Catalogue
+from waterline.core.catalogue import Catalogue
 
 # By layer, from the ground up; within a layer in reading order.
 MODULES = (
@@ -32,11 +32,22 @@ MODULES = (
     "market.growth",
     "market.capital_spending",
     "market.moves",
+    "market.recovery",
+    "market.fundamentals",
+    "market.outlook",
+    "market.reach",
+    "market.valuation",
     "demand.accelerators",
     "demand.layers",
     "demand.training_share",
     "demand.evidence",
     "demand.spending",
+    "demand.replacement",
+    "demand.rebound",
+    "demand.supply",
+    "demand.shares",
+    "demand.winner",
+    "demand.price",
 )
 
 

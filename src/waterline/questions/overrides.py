@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from waterline.core.catalogue import Catalogue
 from waterline.core.errors import InputError, UnitError, unknown
-from waterline.core.quantity import Catalogue
 from waterline.core.scenario import Override, Scenario
 from waterline.core.units import DATE, TEXT
 from waterline.facts.record import Attribute
@@ -28,13 +28,13 @@ class Limits:
 def check_overrides(scenario: Scenario, facts: FactBase, catalogue: Catalogue) -> None:
     """Raise InputError for a name that nothing has, a unit that does not fit, or a value outside its bounds."""
     for name, override in scenario.overrides.items():
-        limits = list(_limits(name, facts, catalogue))
+        limits = list(limits_of(name, facts, catalogue))
         problems = [_problem(name, override, found) for found in limits]
         if problems and all(problems):
             raise InputError(problems[0])
 
 
-def _limits(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits]:
+def limits_of(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits]:
     """Unit and bounds of everything that the name may stand for; an attribute's name may belong to several kinds."""
     if name in catalogue:
         yield Limits(catalogue[name].unit, *catalogue[name].within)

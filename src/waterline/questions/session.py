@@ -11,10 +11,10 @@ from types import MappingProxyType
 import numpy as np
 
 from waterline.core.answer import Answer, Summary, summarise
-from waterline.core.errors import InputError
+from waterline.core.catalogue import Catalogue
+from waterline.core.errors import InputError, UnknownNameError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder, Node
-from waterline.core.quantity import Catalogue
 from waterline.core.scenario import Scenario
 from waterline.core.units import DATE, TEXT
 from waterline.facts.store import FactBase
@@ -86,7 +86,7 @@ class Inquiry:
     """
 
     def __init__(self, session: Session, scenario: Scenario, numbers: Mapping[str, str] = _NONE) -> None:
-        self._session = session
+        self.session = session
         self._numbers = numbers
         self.scenario = scenario
         self.known = session.facts.as_of(scenario.as_of)
@@ -95,18 +95,20 @@ class Inquiry:
 
     def ask(self, name: str, bindings: Mapping[str, str] | None = None) -> Answer:
         """Answer a quantity, an assumption, or ``entity.attribute``."""
-        if name not in self._session.catalogue and "." in name:
+        if name not in self.session.catalogue and "." in name:
             return self._attribute(name)
         filled = {**self.scenario.bindings, **(bindings or {})}
-        if name not in self._session.catalogue and self._session.facts.known_name(name):
-            raise InputError(f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE")
+        if name not in self.session.catalogue and self.session.facts.known_name(name):
+            raise UnknownNameError(
+                f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE"
+            )
         node = self._builder.add(name, filled)
-        bound = self._builder.bound(name, filled) if name in self._session.catalogue else {}
+        bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
 
     def refuse_assumed_individuals(self, answer: Answer) -> None:
         """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""
-        facts = self._session.facts
+        facts = self.session.facts
         assumed = []
         for leaf in answer.leaves:
             entity, _, attribute = leaf.name.rpartition(".")
@@ -130,10 +132,10 @@ class Inquiry:
 
     def _attribute(self, name: str) -> Answer:
         entity, attribute = name.rsplit(".", 1)
-        found = self._session.facts.entity(entity)
-        declared = self._session.facts.attribute(found, attribute)
+        found = self.session.facts.entity(entity)
+        declared = self.session.facts.attribute(found, attribute)
         if declared.unit in (TEXT, DATE):
-            raise InputError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
+            raise UnknownNameError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
         node = self._builder.read(found.id, attribute, declared.unit)
         return self._answer(f"{found.id}.{attribute}", node, {})
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from waterline.report.wording import Wording, style_of
+from waterline.report.wording import Wording, style_of, wording
 
 COMPACT_FROM = 1e6  # 278.8 萬 and 2.788M from here on; below it every digit is shown
 MONEY_COMPACT_FROM = {"en": COMPACT_FROM, "zh_Hant": 1e4, "zh_Hans": 1e4}  # 57 萬, where English writes 570,000
@@ -33,13 +34,16 @@ class Shown:
 class Figures:
     """Writes numbers in one language."""
 
-    def __init__(self, wording: Wording) -> None:
-        self._wording = wording
-        self._locale = wording.locale
+    def __init__(self, words: Wording) -> None:
+        self._wording = words
+        self._locale = words.locale
+        self._written = functools.lru_cache(maxsize=50_000)(self._write)  # the same numbers come again and again
 
     def shown(self, estimate: Mapping[str, Any], unit: str, name: str = "", hint: str = "") -> Shown:
         """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``."""
-        median, low, high = (float(estimate[key]) for key in ("median", "p05", "p95"))
+        return self._written(*(float(estimate[key]) for key in ("median", "p05", "p95")), unit, name, hint)
+
+    def _write(self, median: float, low: float, high: float, unit: str, name: str, hint: str) -> Shown:
         style = style_of(unit, name, hint)
         uncertain = abs(high - low) > 1e-9 * max(abs(high), abs(low))
         spread = high - low if uncertain else 0.0
@@ -153,6 +157,12 @@ class Figures:
         return str(format_decimal(round(number, decimals), format=pattern.rstrip("."), locale=self._locale)).replace(
             "-", "−"
         )
+
+
+@functools.cache
+def figures(language: str) -> Figures:
+    """The figures of a language."""
+    return Figures(wording(language))
 
 
 def _quantum(number: float, spread: float) -> float:

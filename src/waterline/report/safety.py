@@ -23,7 +23,7 @@ _JSON_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 def cleaned(entry: Any) -> Any:
     """``entry`` with control and text-direction characters taken out of every string in it."""
     if isinstance(entry, str):
-        return entry.translate(_REMOVED)
+        return entry if entry.isprintable() else entry.translate(_REMOVED)
     if isinstance(entry, Mapping):
         return {cleaned(key): cleaned(value) for key, value in entry.items()}
     if isinstance(entry, list | tuple):
