@@ -50,13 +50,14 @@ def comparisons() -> list[Comparison]:
 
 
 def compare(row: dict[str, Any]) -> Comparison:
-    published = wl.ask(row["published"])
+    day = date.fromisoformat(str(row["as_of"]))
+    published = wl.ask(row["published"], as_of=day)
     total: Any = 0.0
     unit = ""
     for part in row["parts"]:
         asked = {name: value for name, value in part.items() if name not in ("scope", "times")}
         for quantity in SCOPES[part["scope"]]:
-            answer = wl.ask(quantity, as_of=date.fromisoformat(str(row["as_of"])), **asked)
+            answer = wl.ask(quantity, as_of=day, **asked)
             total, unit = total + part.get("times", 1) * answer.samples, answer.unit
     p05, median, p95 = np.percentile(total, (5, 50, 95))
     stated = published.summary.median * conversion_factor(published.unit, unit)

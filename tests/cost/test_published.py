@@ -19,12 +19,12 @@ def median_error(*groups: str) -> float:
 
 def test_studies_that_say_what_they_count_are_reproduced() -> None:
     rows = [row for row in found() if row.group == "study"]
-    assert median_error("study") <= 0.12
+    assert median_error("study") <= 0.15
     assert sum(row.inside for row in rows) >= 12
 
 
 def test_all_published_costs_have_a_median_error_below_a_fifth() -> None:
-    costs = [row for row in found() if row.group != "power"]
+    costs = [row for row in found() if row.group in ("study", "cluster", "public")]
     assert len(costs) >= 25
     assert median_error("study", "cluster", "public") <= 0.20
     assert sum(row.inside for row in costs) >= 8
@@ -32,3 +32,8 @@ def test_all_published_costs_have_a_median_error_below_a_fifth() -> None:
 
 def test_reported_power_is_reproduced() -> None:
     assert median_error("power") <= 0.20
+
+
+def test_another_model_of_clusters_comes_to_the_same() -> None:
+    assert median_error("estimate") <= 0.15
+    assert median_error("power estimate") <= 0.15

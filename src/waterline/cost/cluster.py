@@ -11,14 +11,23 @@ from waterline.facts.roles import chip, model, region, switch
     "USD", reported=chip("USD", attribute="price_in_server", on=(model, "released")),
     price=chip("USD", on=(model, "released")), server_price_ratio="fraction",
 )  # fmt: skip
-def server_price_per_chip(price: Samples, server_price_ratio: Samples) -> Samples:
-    """Price of a server or rack divided by its accelerators, network cards included.
+def offered_server_price(price: Samples, server_price_ratio: Samples) -> Samples:
+    """Price at which a server or rack is offered, divided by its accelerators, network cards included.
 
-    server_price_per_chip = price × server_price_ratio
+    offered_server_price = price × server_price_ratio
 
     Offers of servers where there are any; the formula stands in for chips that are offered, or built, alone.
     """
     return price * server_price_ratio
+
+
+@quantity("USD", offered_server_price="USD", negotiated_price_ratio="fraction")
+def server_price_per_chip(offered_server_price: Samples, negotiated_price_ratio: Samples) -> Samples:
+    """What a buyer pays for a server or rack, divided by its accelerators.
+
+    server_price_per_chip = offered_server_price × negotiated_price_ratio
+    """
+    return offered_server_price * negotiated_price_ratio
 
 
 @quantity("USD", count="count", server_price_per_chip="USD", server_price_ratio="fraction")

@@ -50,16 +50,18 @@ def rent_or_buy_utilisation(
 
 @quantity(
     "USD", price_then=chip("USD", attribute="price_in_server", on=(purchase, "middle")),
-    server_price_per_chip="USD", capital_per_chip="USD",
+    negotiated_price_ratio="fraction", server_price_per_chip="USD", capital_per_chip="USD",
 )  # fmt: skip
-def purchase_capital(price_then: Samples, server_price_per_chip: Samples, capital_per_chip: Samples) -> Samples:
+def purchase_capital(
+    price_then: Samples, negotiated_price_ratio: Samples, server_price_per_chip: Samples, capital_per_chip: Samples
+) -> Samples:
     """Price of an accelerator with its part of everything around it, in the half-year of the purchase.
 
-    purchase_capital = capital_per_chip + price_then − server_price_per_chip
+    purchase_capital = capital_per_chip + price_then × negotiated_price_ratio − server_price_per_chip
 
     Servers are priced by the offers of the year before; what stands around them, as today.
     """
-    return capital_per_chip + price_then - server_price_per_chip
+    return capital_per_chip + price_then * negotiated_price_ratio - server_price_per_chip
 
 
 @quantity("month", purchase_capital="USD", rent_received_share="fraction", useful_hours_per_year="hour/year",

@@ -1,6 +1,6 @@
 """Does moving to another chip pay? What the move costs once, what it saves by the year, and for whom that is enough.
 
-``count`` is the fleet of the chip that is left; ``owned_share`` says whether it is owned (1) or rented (0).
+``mover`` is whoever moves: it has a fleet, owned or rented, and staff; ``code`` is what it runs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
-from waterline.facts.roles import chip, from_chip, moved_model, to_chip
+from waterline.facts.roles import chip, from_chip, moved_model, mover, to_chip
 
 NEVER_MONTHS = 1200.0  # what does not pay in a hundred years
 NO_FLEET = 1e9  # a fleet that nobody has
@@ -30,8 +30,17 @@ def switching_speed_ratio(speed_before: Samples, speed_after: Samples, performan
     return speed_after * performance_parity / speed_before
 
 
+@quantity("count", fleet=mover("count"))
+def moving_fleet(fleet: Samples) -> Samples:
+    """Accelerators in use before the move.
+
+    moving_fleet = fleet
+    """
+    return fleet * 1.0
+
+
 @quantity(
-    "USD/year", owned_share="fraction", ownership_cost_per_year="USD/year", rental_price=chip("USD/hour"),
+    "USD/year", owned_share=mover("fraction"), ownership_cost_per_year="USD/year", rental_price=chip("USD/hour"),
     hours_per_year="hour/year",
 )  # fmt: skip
 def accelerator_cost_per_year(
@@ -57,7 +66,7 @@ def switching_saving_per_chip(cost_before: Samples, cost_after: Samples, switchi
     return cost_before - cost_after / switching_speed_ratio
 
 
-@quantity("USD", staff_retrained="count", retraining_time="hour", engineer_cost="USD/hour")
+@quantity("USD", staff_retrained=mover("count"), retraining_time="hour", engineer_cost="USD/hour")
 def retraining_cost(staff_retrained: Samples, retraining_time: Samples, engineer_cost: Samples) -> Samples:
     """Pay of the staff while they learn the other system.
 
@@ -67,14 +76,15 @@ def retraining_cost(staff_retrained: Samples, retraining_time: Samples, engineer
 
 
 @quantity(
-    "USD", count="count", cost_before=of("accelerator_cost_per_year", "USD/year", chip=from_chip), overlap_time="year"
+    "USD", moving_fleet="count", overlap_time="year",
+    cost_before=of("accelerator_cost_per_year", "USD/year", chip=from_chip),
 )  # fmt: skip
-def overlap_cost(count: Samples, cost_before: Samples, overlap_time: Samples) -> Samples:
+def overlap_cost(moving_fleet: Samples, cost_before: Samples, overlap_time: Samples) -> Samples:
     """The old fleet while the new one runs beside it to be tried.
 
-    overlap_cost = count × cost_before × overlap_time
+    overlap_cost = moving_fleet × cost_before × overlap_time
     """
-    return count * cost_before * overlap_time
+    return moving_fleet * cost_before * overlap_time
 
 
 @quantity("USD", porting_cost="USD", retraining_cost="USD", overlap_cost="USD")
@@ -87,11 +97,11 @@ def switching_cost(porting_cost: Samples, retraining_cost: Samples, overlap_cost
 
 
 @quantity(
-    "USD/year", count="count", switching_saving_per_chip="USD/year", failed_port_share="fraction",
+    "USD/year", moving_fleet="count", switching_saving_per_chip="USD/year", failed_port_share="fraction",
     porting_cost="USD", port_upkeep_rate="1/year",
 )  # fmt: skip
 def switching_saving_per_year(
-    count: Samples,
+    moving_fleet: Samples,
     switching_saving_per_chip: Samples,
     failed_port_share: Samples,
     porting_cost: Samples,
@@ -99,10 +109,10 @@ def switching_saving_per_year(
 ) -> Samples:
     """What the whole fleet saves in a year, less the upkeep of the second code, and less the chance that it fails.
 
-    switching_saving_per_year = count × switching_saving_per_chip × (1 − failed_port_share)
+    switching_saving_per_year = moving_fleet × switching_saving_per_chip × (1 − failed_port_share)
     − porting_cost × port_upkeep_rate
     """
-    return count * switching_saving_per_chip * (1 - failed_port_share) - porting_cost * port_upkeep_rate
+    return moving_fleet * switching_saving_per_chip * (1 - failed_port_share) - porting_cost * port_upkeep_rate
 
 
 @quantity("month", switching_cost="USD", switching_saving_per_year="USD/month", opaque=True)
@@ -144,7 +154,7 @@ def smallest_fleet_worth_moving(
     smallest_fleet_worth_moving = (porting_cost × (1 + port_upkeep_rate × switching_horizon) + retraining_cost)
     ÷ (switching_saving_per_chip × (1 − failed_port_share) × switching_horizon − cost_before × overlap_time)
 
-    Follows from switching_break_even = switching_horizon, solved for count.
+    Follows from switching_break_even = switching_horizon, solved for moving_fleet.
     """
     fixed = porting_cost * (1 + port_upkeep_rate * switching_horizon) + retraining_cost
     each = switching_saving_per_chip * (1 - failed_port_share) * switching_horizon - cost_before * overlap_time

@@ -24,6 +24,7 @@ rival_chip = Role("rival_chip", kind="chip", follows=(rival_model, "training_chi
 purchase = Role("purchase", kind="half_year", default="2024-h1")
 from_chip = Role("from", kind="chip")
 to_chip = Role("to", kind="chip")
+mover = Role("mover", default="product-team")
 moved_model = Role("model", default="llama-3.1-70b")
 
 vendor = Role("vendor")

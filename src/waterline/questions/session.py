@@ -106,6 +106,21 @@ class Inquiry:
         bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
 
+    def refuse_assumed_individuals(self, answer: Answer) -> None:
+        """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""
+        facts = self.session.facts
+        assumed = []
+        for leaf in answer.leaves:
+            entity, _, attribute = leaf.name.rpartition(".")
+            if leaf.is_assumption and not leaf.chosen and entity:
+                low, high = leaf.distribution.quantile(np.array([0.05, 0.95]))[[0, -1]]
+                if facts.attribute(facts.entity(entity), attribute).individual:
+                    assumed.append(f"{leaf.name} (assumed: {low:,.4g} to {high:,.4g} {leaf.unit})")
+        if assumed:
+            raise InputError(
+                f"no fact gives {', '.join(assumed)}: give a value with --set, add a fact, or leave --strict out"
+            )
+
     @property
     def unused_overrides(self) -> set[str]:
         """Names given with ``--set`` that nothing asked so far depends on."""
