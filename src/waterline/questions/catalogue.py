@@ -11,7 +11,7 @@ from waterline.core.quantity import Catalogue
 def shipped_catalogue() -> Catalogue:
     """The quantities of all layers."""
     from waterline.cost import definitions, market, ownership, programme, rental, run, system
-    from waterline.market import capital_spending, episode, growth, moves, recovery
+    from waterline.market import abnormal_return, capital_spending, episode, growth, moves, recovery
     from waterline.performance import quantities as training
 
     return Catalogue.of_modules(
@@ -28,6 +28,7 @@ def shipped_catalogue() -> Catalogue:
             growth,
             capital_spending,
             moves,
+            abnormal_return,
             recovery,
         ]
     )

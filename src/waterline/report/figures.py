@@ -38,7 +38,9 @@ class Figures:
         self._locale = wording.locale
 
     def shown(self, estimate: Mapping[str, Any], unit: str, name: str = "", hint: str = "") -> Shown:
-        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``."""
+        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``; a text (key ``text``) as it is."""
+        if estimate["median"] is None:
+            return Shown(self._wording.day(estimate["text"]) if unit == "date" else str(estimate["text"]))
         median, low, high = (float(estimate[key]) for key in ("median", "p05", "p95"))
         style = style_of(unit, name, hint)
         uncertain = abs(high - low) > 1e-9 * max(abs(high), abs(low))
