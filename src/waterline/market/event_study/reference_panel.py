@@ -106,7 +106,7 @@ def read_case(folder: Path) -> PanelCase:
     try:
         stated = json.loads((folder / "case.json").read_text("utf-8"))
         estimation, window = _days(stated["estimation"]), _days(stated["event_window"])
-        model = model_of(str(stated.get("model", "market model")))
+        model = model_of(str(stated.get("model") or stated.get("market_model") or "market model"))
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise InputError(f"{folder / 'case.json'}: {type(problem).__name__}: {problem}") from problem
     panel = read_panel(folder / "returns.csv", tuple(stated.get("factors", ())) or FACTORS)
