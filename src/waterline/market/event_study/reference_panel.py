@@ -15,13 +15,14 @@ import numpy as np
 
 from waterline.core.errors import InputError
 from waterline.market.event_study import several_days
-from waterline.market.event_study.abnormal import Abnormal, as_estudy2, cumulated, day_mean, textbook
+from waterline.market.event_study.abnormal import Abnormal, as_estudy2, cumulated, textbook
 from waterline.market.event_study.battery import TESTS, over_window
 from waterline.market.event_study.expectation import Expectation, expectation
 from waterline.market.event_study.models import Fit, Model, fit
 from waterline.market.event_study.panel import MARKET, Panel, Returns, read_panel
 from waterline.market.event_study.parametric import brown_warner_1985, lamb
 from waterline.market.event_study.sample import Sample, common_windows
+from waterline.market.event_study.usual import day_mean
 
 Days = tuple[date, date]
 RISK_FREE = "RF"
