@@ -33,6 +33,7 @@ MODULES = (
     "market.growth",
     "market.capital_spending",
     "market.moves",
+    "market.abnormal_return",
     "market.recovery",
     "market.fundamentals",
     "market.outlook",
