@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from waterline.cli import ask, check, compare, explain, facts, options, plan, serve, study, validate
+from waterline.cli import ask, check, compare, explain, facts, mcp, options, plan, serve, study, validate
 
-VERBS = (study, check, ask, explain, compare, plan, validate, facts, serve)
+VERBS = (study, check, ask, explain, compare, plan, validate, facts, serve, mcp)
 
 
 class Parser(argparse.ArgumentParser):

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,28 @@ class Comparison:
     entities: tuple[str, ...]
     ratios: tuple[Summary, ...]
     chances_above: tuple[float, ...]
+    role: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as the ``compare`` command's JSON has it."""
+        first = self.answers[0]
+        rows = [
+            {"entity": entity, "median": a.summary.median, "p05": a.summary.p05, "p95": a.summary.p95}
+            for entity, a in zip(self.entities, self.answers, strict=True)
+        ]
+        ratios = [
+            {"entity": entity, "over": self.entities[0], "median": r.median, "p05": r.p05, "p95": r.p95,
+             "chance_above": above}
+            for entity, r, above in zip(self.entities, self.ratios, self.chances_above, strict=True)
+        ]  # fmt: skip
+        return {
+            "quantity": first.quantity,
+            "unit": first.unit,
+            "as_of": first.as_of.isoformat(),
+            "role": self.role,
+            "rows": rows,
+            "ratios": ratios[1:],
+        }
 
 
 @dataclass
@@ -73,7 +96,7 @@ class Session:
             raise InputError(f"{name} of {entities[0]} may be zero, so that nothing can be a multiple of it")
         ratios = tuple(summarise(np.asarray(answer.samples / first)) for answer in answers)
         above = tuple(float(np.mean(answer.samples > first)) for answer in answers)
-        return Comparison(tuple(answers), tuple(answer.bindings[role] for answer in answers), ratios, above)
+        return Comparison(tuple(answers), tuple(answer.bindings[role] for answer in answers), ratios, above, role)
 
 
 class Inquiry:
@@ -92,7 +115,9 @@ class Inquiry:
             return self._attribute(name)
         filled = {**self.scenario.bindings, **(bindings or {})}
         if name not in self.session.catalogue and self.session.facts.known_name(name):
-            raise UnknownNameError(f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE")
+            raise UnknownNameError(
+                f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE"
+            )
         node = self._builder.add(name, filled)
         bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
