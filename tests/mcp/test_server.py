@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -23,7 +24,9 @@ def talk(*calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], list[Any]]:
             tools = (await client.list_tools()).tools
             return tools, [await client.call_tool(name, arguments) for name, arguments in calls]
 
-    return anyio.run(session)
+    # The browser tests leave an event loop running in the main thread.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(anyio.run, session).result()
 
 
 @pytest.fixture(scope="module")
