@@ -50,22 +50,22 @@ def test_parametric_statistics_are_their_definitions(sample: Abnormal) -> None:
     day = sample.event[:, 2]
     there = ~np.isnan(day)
     standard, count = sample.standardised[there, 2], there.sum()
-    degrees = sample.observations[there] - 2
+    degrees = sample.usual.observations[there] - 2
     assert parametric.cross_sectional(sample)[2] == pytest.approx(stats.ttest_1samp(day[there], 0).statistic)
     assert parametric.patell(sample)[2] == pytest.approx(standard.sum() / np.sqrt((degrees / (degrees - 2)).sum()))
     assert parametric.bmp(sample)[2] == pytest.approx(stats.ttest_1samp(standard, 0).statistic)
-    usual = np.nanmean(sample.estimation, axis=0).std(ddof=1)
+    usual = np.nanmean(sample.usual.residuals, axis=0).std(ddof=1)
     assert parametric.brown_warner_1985(sample)[2] == pytest.approx(day[there].sum() / count / usual)
 
 
 def test_nonparametric_statistics_are_their_definitions(sample: Abnormal) -> None:
     day = sample.event[:, 2][~np.isnan(sample.event[:, 2])]
     positive, count = (day > 0).sum(), len(day)
-    usual = np.nanmean(np.where(np.isnan(sample.estimation), np.nan, sample.estimation > 0))
+    usual = np.nanmean(np.where(np.isnan(sample.usual.residuals), np.nan, sample.usual.residuals > 0))
     assert nonparametric.sign(sample)[2] == pytest.approx((positive - count / 2) / np.sqrt(count / 4))
     expected = (positive - count * usual) / np.sqrt(count * usual * (1 - usual))
     assert nonparametric.generalised_sign(sample)[2] == pytest.approx(expected)
-    both = np.concatenate([sample.estimation, sample.event], axis=1)
+    both = np.concatenate([sample.usual.residuals, sample.event], axis=1)
     places = stats.rankdata(both, axis=1, nan_policy="omit")
     score = np.nanmean(places - np.nanmean(places, axis=1, keepdims=True), axis=0)
     spread = np.sqrt((score**2).sum() / (~np.isnan(both)).sum(axis=1).mean())
@@ -79,9 +79,9 @@ def test_nonparametric_statistics_are_their_definitions(sample: Abnormal) -> Non
 def test_kolari_and_pynnonen_reduce_to_bmp_without_correlation_and_shrink_it_with() -> None:
     panel = made_up(securities=8, missing=0.0)
     found = textbook(fit(around(panel, 100, *WINDOWS)))
-    pairs = np.corrcoef(found.estimation)
+    pairs = np.corrcoef(found.usual.residuals)
     mean = (pairs.sum() - 8) / (8 * 7)
-    assert found.correlation == pytest.approx(mean)
+    assert found.usual.correlation == pytest.approx(mean)
     expected = parametric.bmp(found) * np.sqrt((1 - mean) / (1 + 7 * mean))
     assert dependence.kolari_pynnonen(found) == pytest.approx(expected)
     assert dependence.adjusted_patell(found) == pytest.approx(parametric.patell(found) / np.sqrt(1 + 7 * mean))
@@ -89,7 +89,7 @@ def test_kolari_and_pynnonen_reduce_to_bmp_without_correlation_and_shrink_it_wit
 
 def test_permutations_place_the_event_among_other_days(sample: Abnormal) -> None:
     single = textbook(fit(around(made_up(1, missing=0.0), 100, (-80, -6), (0, 0))))
-    scaled = np.abs(single.estimation[0] / single.estimation[0].std(ddof=1))
+    scaled = np.abs(single.usual.residuals[0] / single.usual.residuals[0].std(ddof=1))
     share = (1 + (scaled >= abs(single.standardised[0, 0])).sum()) / 76
     assert day_permutation(single)[0] == pytest.approx(share)
     assert 1 / 76 <= window_permutation(sample) <= 1

@@ -13,7 +13,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.errors import NumberError
-from waterline.core.quantity import quantity
+from waterline.core.quantity import of, quantity
 from waterline.facts.roles import year
 
 
@@ -262,3 +262,16 @@ def demand_layers(**layers: Samples) -> Samples:
     demand_of_recommendation + demand_of_idle_stock
     """
     return sum(layers.values())  # type: ignore[return-value]
+
+
+@quantity(
+    "fraction",
+    demand_of_media_generation="hour",
+    year_before=of("demand_of_media_generation", "hour", year=year.via("previous")),
+)
+def media_generation_growth(demand_of_media_generation: Samples, year_before: Samples) -> Samples:
+    """Compute for pictures, video and 3D over that of the year before.
+
+    media_generation_growth = demand_of_media_generation ÷ year_before
+    """
+    return demand_of_media_generation / year_before

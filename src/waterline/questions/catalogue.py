@@ -10,6 +10,7 @@ from waterline.core.catalogue import Catalogue
 # By layer, from the ground up; within a layer in reading order.
 MODULES = (
     "performance.training.quantities",
+    "performance.training.design_choices",
     "performance.serving.quantities",
     "moat.effort",
     "cost.run",
@@ -32,6 +33,7 @@ MODULES = (
     "market.growth",
     "market.capital_spending",
     "market.moves",
+    "market.abnormal_return",
     "market.recovery",
     "market.fundamentals",
     "market.outlook",

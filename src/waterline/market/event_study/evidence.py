@@ -39,9 +39,16 @@ class Evidence:
         return tuple(name for name in self.panel.names if name not in _described()["funds"] and name != self.market)
 
 
-def evidence(ticker: str, market: str | None = None, prices: Path | None = None, also: Sequence[str] = ()) -> Evidence:
+def evidence(
+    ticker: str,
+    market: str | None = None,
+    prices: Path | None = None,
+    also: Sequence[str] = (),
+    stored: bool = True,
+) -> Evidence:
     """Returns for a study of ``ticker``: from ``prices`` (a file or a folder), else the store, else the shipped table.
 
+    Without ``stored`` the store is left aside, so that the answer is the same on every machine.
     Raises InputError when the ticker or the market is in none of them.
     """
     described = _described()
@@ -50,9 +57,9 @@ def evidence(ticker: str, market: str | None = None, prices: Path | None = None,
         if not prices.exists():
             raise InputError(f"there is no price file {prices}")
         return _of_histories(_wanted(prices, ticker, index, also), ticker, index, str(prices))
-    stored = _stored(ticker, index, also)
-    if stored:
-        return _of_histories(stored, ticker, index, "the price store")
+    held = _stored(ticker, index, also) if stored else {}
+    if held:
+        return _of_histories(held, ticker, index, "the price store")
     return _shipped(ticker, index)
 
 

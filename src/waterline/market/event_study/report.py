@@ -114,10 +114,8 @@ def _group(found: Study) -> dict[str, Any] | None:
 
 
 def _correlation(found: Study) -> float:
-    from waterline.market.event_study.abnormal import textbook
-
     assert found.together is not None
-    return textbook(found.together).correlation
+    return found.together.usual.correlation
 
 
 def _model(name: str, fitted: Fit) -> dict[str, Any]:

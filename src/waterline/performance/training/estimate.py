@@ -31,7 +31,7 @@ class Question:
 
     `sequence` tokens, `batch_tokens` per step, `precision`, and the software by `framework` and `date`; None
     takes the usual value (the model's context up to 8192 tokens; `default_step_tokens` per chip; bf16; the
-    chip's release plus a year).
+    chip's release plus a year). `schedule` names a pipeline schedule other than the framework's (1f1b, dualpipe).
     """
 
     model: Model
@@ -42,6 +42,7 @@ class Question:
     batch_tokens: float | None = None
     framework: str = DEFAULT_FRAMEWORK
     date: str | None = None
+    schedule: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,16 @@ def best_plans(
         question.framework,
         question.date or usual_date(question.chip),
         constants,
-        family=family_of(question.chip, constants),
+        question.schedule,
+        family_of(question.chip, constants),
     )
     machine = machine_of(question.chip, question.precision, software, constants)
     job = _job(question, constants)
     if progress:
         progress(f"searching plans of {question.model.name} on {question.count:,} × {question.chip.name}")
     used = usable(question.count, job.global_batch)
+    if software.split_backward:
+        choices = {"bubble": [constants["split_backward_bubble"]], **(choices or {})}
     ranking = search(machine, practice_of(software, constants), shape, job, used, choices=choices, top=top)
     # idle chips count as well: the rate is per chip asked for
     rate = float(job.sequence * job.global_batch / ranking.time.total[0] / question.count)
