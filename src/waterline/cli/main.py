@@ -21,6 +21,7 @@ from waterline.cli import (
     explain,
     facts,
     ledger,
+    mcp,
     options,
     plan,
     scan,
@@ -44,6 +45,7 @@ VERBS = (
     ledger,
     facts,
     serve,
+    mcp,
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,28 @@ class Comparison:
     entities: tuple[str, ...]
     ratios: tuple[Summary, ...]
     chances_above: tuple[float, ...]
+    role: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as the ``compare`` command's JSON has it."""
+        first = self.answers[0]
+        rows = [
+            {"entity": entity, "median": a.summary.median, "p05": a.summary.p05, "p95": a.summary.p95}
+            for entity, a in zip(self.entities, self.answers, strict=True)
+        ]
+        ratios = [
+            {"entity": entity, "over": self.entities[0], "median": r.median, "p05": r.p05, "p95": r.p95,
+             "chance_above": above}
+            for entity, r, above in zip(self.entities, self.ratios, self.chances_above, strict=True)
+        ]  # fmt: skip
+        return {
+            "quantity": first.quantity,
+            "unit": first.unit,
+            "as_of": first.as_of.isoformat(),
+            "role": self.role,
+            "rows": rows,
+            "ratios": ratios[1:],
+        }
 
 
 @dataclass
@@ -76,6 +99,7 @@ class Session:
             tuple(answer.bindings.get(role, entity) for answer, entity in zip(answers, entities, strict=True)),
             ratios,
             above,
+            role,
         )
 
 

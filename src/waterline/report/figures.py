@@ -16,7 +16,7 @@ MONEY_COMPACT_FROM = {"en": COMPACT_FROM, "zh_Hant": 1e4, "zh_Hans": 1e4}  # 57 
 EXACT_DIGITS = 4  # significant digits of a compacted number that nothing makes uncertain
 SPREAD_DIGITS = 2  # digits of the range's width that are shown
 CALENDAR_YEARS = range(1900, 2200)
-SURE = 0.995  # beyond it a probability is written as more than 99%
+SURE = 0.995  # from it on a probability is written as more than 99%
 _STEPS = {"en": (12, 9, 6, 3), "zh_Hant": (12, 8, 4), "zh_Hans": (12, 8, 4)}
 _SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -80,9 +80,9 @@ class Figures:
         """A probability; never written as certain."""
         if chance is None:
             return "–"
-        if chance > SURE:
+        if chance >= SURE:
             return ">99%"
-        return "<1%" if chance < 1 - SURE else self.share(chance)
+        return "<1%" if chance <= 1 - SURE else self.share(chance)
 
     def _writer(
         self, style: str, unit: str, size: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 from collections.abc import Callable, Collection, Mapping
 from importlib import resources
@@ -14,7 +15,6 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -33,6 +33,9 @@ from waterline.web.terms import Pairs, read_terms
 
 WORKERS = 2  # threads that work out answers; more would only wait for one another
 ANSWERS_KEPT = 256
+WORTH_PACKING = 2048  # bytes
+
+_PACKED = {"content-encoding": "gzip", "vary": "accept-encoding"}
 
 _MEDIA = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
@@ -66,10 +69,7 @@ def application(
     ]
     return Starlette(
         routes=routes,
-        middleware=[
-            Middleware(Guard, limits=limits or Limits(), hosts=hosts),
-            Middleware(GZipMiddleware, minimum_size=2048, compresslevel=4),
-        ],
+        middleware=[Middleware(Guard, limits=limits or Limits(), hosts=hosts)],
         exception_handlers={HTTPException: _http_problem, Exception: _failure},
     )
 
@@ -159,8 +159,9 @@ class _Doors:
         """The same question on the same day has the same answer, which is kept for a while."""
         from waterline.questions.session import today
 
-        key = (request.url.path, tuple(sorted(pairs)), today(), request.headers.get("accept-language", "")[:80])
-        return self._answers.get(key, lambda: make(path, pairs))
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        key = (request.url.path, tuple(sorted(pairs)), today(), packed)
+        return self._answers.get(key, lambda: _packed(make(path, pairs)) if packed else make(path, pairs))
 
     async def _respond(self, make: Callable[[], Response], html: bool, given: Mapping[str, str]) -> Response:
         if self._threads is None:
@@ -176,6 +177,15 @@ class _Doors:
         if html:
             return Response(self._pages.refusal(status, said, given), status, media_type="text/html; charset=utf-8")
         return problem(status, said)
+
+
+def _packed(response: Response) -> Response:
+    """The response compressed, where that is worth it; done once for each answer that is kept."""
+    body, kind = bytes(response.body), response.media_type or ""
+    if len(body) < WORTH_PACKING or not kind.startswith(("text/", "application/json", "image/svg")):
+        return response
+    headers = {name: text for name, text in response.headers.items() if name != "content-length"}
+    return Response(gzip.compress(body, 4, mtime=0), response.status_code, {**headers, **_PACKED})
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -13,6 +13,8 @@
   let busy = false;
   let settled = terms; // the scenario that undo goes back to
   let settling = 0;
+  let gesture = 0; // one drag, one typed value or one click: undone in one step
+  let recorded = -1; // the gesture that undo already knows of
   const past = [];
   let controls = living.controls;
   let moved = new Set(living.moved.places);
@@ -118,11 +120,18 @@
   function settle() {
     window.clearTimeout(settling);
     window.history.replaceState(null, "", address(terms));
+    at("desk-undo").disabled = past.length === 0 && same(settled, terms);
     settling = window.setTimeout(() => {
-      if (!same(settled, terms)) past.push(settled);
+      record();
       settled = terms;
       at("desk-undo").disabled = past.length === 0;
     }, SETTLED);
+  }
+
+  function record() {
+    if (same(settled, terms) || recorded === gesture) return;
+    past.push(settled);
+    recorded = gesture;
   }
 
   function withValue(key, text) {
@@ -170,6 +179,7 @@
     slider.value = String(Math.round(1000 * toShare(start, start.middle)));
     const spoken = () => slider.setAttribute("aria-valuetext", `${field.value} ${control.unit}`);
     spoken();
+    slider.addEventListener("focus", () => { gesture += 1; });
     slider.addEventListener("input", () => {
       field.value = moveTo(start, fromShare(start, Number(slider.value) / 1000));
       spoken();
@@ -179,9 +189,11 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       trouble.hidden = true;
+      gesture += 1;
       change(withValue(control.name, field.value.trim()), panel);
     });
     back.addEventListener("click", () => {
+      gesture += 1;
       change(withValue(control.name, ""), panel);
       field.value = written(living.controls[panel.dataset.place] || start);
       slider.value = String(Math.round(1000 * toShare(start, start.middle)));
@@ -273,7 +285,7 @@
         const remove = make("button", "remove", "×");
         remove.type = "button";
         remove.setAttribute("aria-label", `${words.back}: ${key}`);
-        remove.addEventListener("click", () => change(withValue(key, "")));
+        remove.addEventListener("click", () => { gesture += 1; change(withValue(key, "")); });
         item.append(make("code", "", key), " = ", make("span", "", text), " ", remove);
         return item;
       }),
@@ -321,19 +333,25 @@
   };
   day.addEventListener("input", sayDay);
   day.addEventListener("change", () => {
+    gesture += 1;
     const text = dayText(Number(day.value));
     change({ ...terms, as_of: text === living.days.base ? "" : text });
   });
 
   at("desk-undo").addEventListener("click", () => {
     window.clearTimeout(settling);
-    const before = same(settled, terms) ? past.pop() : settled;
+    record();
+    const before = past.pop();
     if (!before) return;
+    gesture += 1;
+    recorded = gesture;
     settled = before;
-    at("desk-undo").disabled = past.length === 0;
     change(before);
   });
-  at("desk-reset").addEventListener("click", () => change({ ...terms, values: {}, as_of: "" }));
+  at("desk-reset").addEventListener("click", () => {
+    gesture += 1;
+    change({ ...terms, values: {}, as_of: "" });
+  });
   at("desk-compare").addEventListener("click", (event) => {
     const on = event.currentTarget.getAttribute("aria-pressed") !== "true";
     event.currentTarget.setAttribute("aria-pressed", String(on));
