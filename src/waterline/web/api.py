@@ -183,7 +183,7 @@ def as_csv(model: Mapping[str, Any]) -> Payload:
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows(rows)
-    return Payload(text.getvalue().encode(), "text/csv; charset=utf-8", f"{_file_name(model)}.csv")
+    return Payload(text.getvalue().encode(), "text/csv; charset=utf-8", f"{file_name(model)}.csv")
 
 
 def as_parquet(model: Mapping[str, Any]) -> Payload:
@@ -197,10 +197,11 @@ def as_parquet(model: Mapping[str, Any]) -> Payload:
     made = pyarrow.table({name: [row[place] for row in rows] for place, name in enumerate(columns)})
     out = io.BytesIO()
     pyarrow.parquet.write_table(made, out)
-    return Payload(out.getvalue(), "application/vnd.apache.parquet", f"{_file_name(model)}.parquet")
+    return Payload(out.getvalue(), "application/vnd.apache.parquet", f"{file_name(model)}.parquet")
 
 
-def _file_name(model: Mapping[str, Any]) -> str:
+def file_name(model: Mapping[str, Any]) -> str:
+    """What a download of a sweep is called, without its ending."""
     names: Sequence[str] = [model["quantity"], *(axis["name"] for axis in model["axes"])]
     return "-".join("".join(letter if letter.isalnum() else "-" for letter in name) for name in names)
 

@@ -125,7 +125,7 @@ class Guard:
         if _host(headers.get("host", "")) not in self._hosts:
             return problem(421, "this server does not answer for that host name")
         if len(scope.get("query_string", b"")) > self._limits.query_bytes:
-            return problem(414, f"a query has at most {self._limits.query_bytes:,} bytes")
+            return problem(400, f"a query has at most {self._limits.query_bytes:,} bytes")
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._limits.body_bytes:
             return problem(413, f"the request is larger than {self._limits.body_bytes:,} bytes")

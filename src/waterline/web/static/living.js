@@ -50,7 +50,9 @@
     try {
       const answer = await fetch(`/api/studies/${living.study}/changes?${pairs}`, { credentials: "omit" });
       const found = await answer.json();
-      if (!answer.ok) {
+      if (answer.status === 409) {
+        window.location.assign(address(next)); // this page is older than the server: load it as it would be now
+      } else if (!answer.ok) {
         complain(found.detail || words.failed, place);
       } else {
         terms = next;
