@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
@@ -23,7 +24,8 @@ def talk(*calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], list[Any]]:
             tools = (await client.list_tools()).tools
             return tools, [await client.call_tool(name, arguments) for name, arguments in calls]
 
-    return anyio.run(session)
+    with ThreadPoolExecutor(1) as thread:  # the browser's driver may hold this thread's event loop
+        return thread.submit(anyio.run, session).result()
 
 
 @pytest.fixture(scope="module")

@@ -110,14 +110,17 @@ class Api:
         shown = dict(pairs).get("before", "")
         if len(shown) > LONGEST_QUERY:
             raise InputError(f"before has at most {LONGEST_QUERY:,} characters")
-        terms, words = read_terms(pairs, ("lang", "before")), language(pairs)
+        part = dict(pairs).get("part", "page")
+        if part not in ("page", "pictures"):
+            raise InputError(f"part is page or pictures, not {part[:20]!r}")
+        terms, words = read_terms(pairs, ("lang", "before", "part")), language(pairs)
         self._living.study(name)
         try:
             before = read_terms(parse_qsl(shown, keep_blank_values=True), ("lang",))
-            self._living.view(name, words, before)
+            self._living.view(name, words, before, part == "pictures")
         except InputError as problem:
             raise StalePageError(f"there is no such page to change ({problem}); load it again") from problem
-        return self._living.difference(name, words, before, terms)
+        return self._living.difference(name, words, before, terms, part == "pictures")
 
     def sweep(self, quantity: str, pairs: Pairs) -> dict[str, Any]:
         """A quantity over one or two axes; ``over.NAME=a,b,c`` or ``over.NAME=low:high:count``."""

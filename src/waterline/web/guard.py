@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import time
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
+from time import monotonic
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -138,7 +138,7 @@ class Guard:
 
     def _admitted(self, client: str) -> bool:
         """Take one from the client's bucket, which refills at the rate; False when it is empty."""
-        now = time.monotonic()
+        now = monotonic()
         level, seen = self._buckets.pop(client, (float(self._limits.burst), now))
         level = min(float(self._limits.burst), level + (now - seen) * self._limits.rate)
         admitted = level >= 1
