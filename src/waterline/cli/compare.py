@@ -13,7 +13,7 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     parser = subparsers.add_parser("compare", parents=[shared], help="entities side by side, with ratios")
     parser.add_argument("quantity", metavar="QUANTITY", help="what to compare")
     parser.add_argument(
-        "bindings", nargs="+", metavar="ROLE=A,B[,C…]", help="one role with several entities; others fixed"
+        "bindings", nargs="+", metavar="ROLE=A,B[,C…]", help="one role (or number) with several values; others fixed"
     )
     parser.set_defaults(run=run)
 

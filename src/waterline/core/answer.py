@@ -165,5 +165,6 @@ def assumption_record(leaf: Leaf) -> dict[str, Any]:
         "p95": p95,
         "unit": leaf.unit,
         "reason": leaf.reason,
+        "known": None if leaf.known is None else leaf.known.isoformat(),
         "chosen": leaf.chosen,
     }

@@ -12,11 +12,11 @@ from waterline.core.errors import InputError
 _frozen = False
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
 
-    Raises InputError when the place cannot be written (missing directory, no permission, full disk);
-    the old file is then untouched.
+    A ``durable`` file is whole even after a power cut. Raises InputError when the place cannot be written (missing
+    directory, no permission, full disk); the old file is then untouched.
     """
     temporary = None
     try:
@@ -25,7 +25,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         os.chmod(temporary, path.stat().st_mode if path.exists() else 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as problem:
@@ -69,7 +70,7 @@ def write_cache(name: str, content: bytes) -> None:
     if _frozen:
         return
     with contextlib.suppress(InputError, RuntimeError):
-        write_atomically(cache_directory() / name, content)
+        write_atomically(cache_directory() / name, content, durable=False)
 
 
 def _umask() -> int:

@@ -21,15 +21,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import CodeType, ModuleType
-from typing import Any
+from types import CodeType
 
 from waterline.core.distribution import Samples
-from waterline.core.errors import GraphError, unknown
+from waterline.core.errors import GraphError
 
 Formula = Callable[..., Samples]
+Bounds = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ def of(name: str, unit: str, **roles: Role) -> Needs:
 class Quantity:
     """A declared formula. Calling it calls the plain function.
 
-    ``fingerprint`` changes whenever the declaration or the function's code changes.
+    ``fingerprint`` changes whenever the declaration or the function's code changes. ``within`` are the bounds of a
+    value that a question may put in the formula's place.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Quantity:
     reported: Reads | None
     opaque: bool
     layer: str
+    within: Bounds = (None, None)
     label: str = field(init=False)
     equation: str = field(init=False)
     fingerprint: bytes = field(init=False)
@@ -137,12 +139,18 @@ class Quantity:
 
 
 def quantity(
-    unit: str, *, reported: Reads | Role | None = None, opaque: bool = False, **inputs: str | Reads | Needs
+    unit: str,
+    *,
+    reported: Reads | Role | None = None,
+    opaque: bool = False,
+    within: Bounds = (None, None),
+    **inputs: str | Reads | Needs,
 ) -> Callable[[Formula], Quantity]:
     """Declare a function as a quantity in ``unit``; keywords give each argument's unit or origin.
 
     ``reported``: a role whose entity may carry the value as a fact, which is then used instead of the formula.
     ``opaque``: the formula's own dimensions cannot be checked (it compounds by the year, say); its inputs still are.
+    ``within``: the least and the greatest value that a question may set in its place (a share lies in 0 to 1).
     """
 
     def declare(function: Formula) -> Quantity:
@@ -160,101 +168,11 @@ def quantity(
             inputs={argument: _origin(argument, inputs[argument]) for argument in arguments},
             reported=_named(name, measured) if measured else None,
             opaque=opaque,
+            within=within,
             layer=function.__module__.split(".")[1] if "." in function.__module__ else function.__module__,
         )
 
     return declare
-
-
-class Catalogue(dict[str, Quantity]):
-    """Every quantity that can be asked for, by name."""
-
-    @classmethod
-    def of_modules(cls, modules: Iterable[ModuleType]) -> Catalogue:
-        """Collect the quantities that modules define. Raises GraphError when two have one name."""
-        catalogue = cls()
-        for module in modules:
-            for found in vars(module).values():
-                if isinstance(found, Quantity) and found.formula.__module__ == module.__name__:
-                    catalogue.add(found)
-        return catalogue
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._roles: dict[str, tuple[Role, ...]] = {}
-        self._role_names: dict[str, tuple[str, ...]] = {}
-        self._every_role: frozenset[str] | None = None
-
-    def add(self, found: Quantity) -> None:
-        """Add one quantity."""
-        if self.get(found.name, found) is not found:
-            raise GraphError(f"two quantities are called {found.name!r}")
-        self[found.name] = found
-
-    def __setitem__(self, name: str, found: Quantity) -> None:
-        super().__setitem__(name, found)
-        self._roles, self._role_names, self._every_role = {}, {}, None
-
-    def roles(self) -> frozenset[str]:
-        """Names of all roles that any quantity reads or renames."""
-        if self._every_role is None:
-            self._every_role = self._named_roles()
-        return self._every_role
-
-    def roles_of(self, name: str) -> tuple[Role, ...]:
-        """The roles that a quantity and what is under it read."""
-        if name not in self._roles:
-            self._roles[name] = self._all_roles(self[name], set())
-        return self._roles[name]
-
-    def role_names_of(self, name: str) -> tuple[str, ...]:
-        """Names, sorted, of the roles that a question for a quantity can fill."""
-        if name not in self._role_names:
-            roots: frozenset[str] = frozenset().union(*(role.roots() for role in self.roles_of(name)))
-            self._role_names[name] = tuple(sorted(roots))
-        return self._role_names[name]
-
-    def _all_roles(self, found: Quantity, visited: set[str]) -> tuple[Role, ...]:
-        if found.name in visited:
-            return ()
-        visited.add(found.name)
-        roles: dict[Role, None] = {}
-        for origin in [*found.inputs.values(), *([found.reported] if found.reported else [])]:
-            for role in self._roles_under(origin, visited):
-                roles[role] = None
-        return tuple(roles)
-
-    def _roles_under(self, origin: Reads | Needs, visited: set[str]) -> Iterable[Role]:
-        if isinstance(origin, Reads):
-            yield origin.role
-            if origin.on is not None:
-                yield origin.on[0]
-            return
-        renamed = dict(origin.renamed)
-        yield from renamed.values()
-        if origin.name in self:
-            below = visited if not renamed else set(visited)
-            for role in self._all_roles(self[origin.name], below):
-                if not role.roots() & renamed.keys():
-                    yield role
-
-    def _named_roles(self) -> frozenset[str]:
-        found: set[str] = set()
-        for quantity_ in self.values():
-            for origin in (*quantity_.inputs.values(), *([quantity_.reported] if quantity_.reported else [])):
-                if isinstance(origin, Needs):
-                    used = [role for _, role in origin.renamed]
-                else:
-                    used = [origin.role, *([origin.on[0]] if origin.on else [])]
-                for role in used:
-                    found |= role.roots()
-        return frozenset(found)
-
-    def find(self, name: str, more: Iterable[str] = ()) -> Quantity:
-        """The quantity of that name, or a GraphError that suggests the nearest."""
-        if name not in self:
-            raise unknown("quantity", name, [*self, *more], GraphError)
-        return self[name]
 
 
 def _origin(argument: str, given: str | Reads | Needs) -> Reads | Needs:

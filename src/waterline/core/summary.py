@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from waterline.core.distribution import Samples
+from waterline.core.percentiles import percentiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +23,5 @@ def summarise(samples: Samples) -> Summary:
     if samples.size == 1:
         value = float(samples[0])
         return Summary(value, value, value, value)
-    p05, median, p95 = np.percentile(samples, (5, 50, 95))
+    p05, median, p95 = percentiles(samples)
     return Summary(float(median), float(p05), float(p95), float(samples.mean()))

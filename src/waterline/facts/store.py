@@ -163,10 +163,13 @@ class KnownFacts:
 
     def assumption(self, name: str) -> Leaf | None:
         """See `Knowledge.assumption`."""
-        found = self.facts.assumptions.get(name)
-        if found is None or "." in name:
+        if name not in self.facts.assumptions or "." in name:
             return None
-        return Leaf(name, assumed_distribution(found), found.unit, reason=found.reason)
+        versions = self._assumed(name)
+        if not versions:
+            raise MissingFactError(f"nothing supports an assumption about {name!r} yet as of {self.day}")
+        found = versions[0]
+        return Leaf(name, assumed_distribution(found), found.unit, reason=found.reason, known=found.known)
 
     def text(self, entity: str, attribute: str) -> Fact | None:
         """The text or date fact that counts, or None."""
@@ -191,14 +194,18 @@ class KnownFacts:
         return {(stated.first, stated.second): stated.rank for stated in self.facts.correlations}
 
     def _assumed(self, name: str) -> list[Assumption]:
-        found = self.facts.assumptions.get(name)
+        stated = self.facts.assumptions.get(name)
+        found = None if stated is None else stated.as_of(self.day)
         return [] if found is None else [found]
 
     def _leaf(self, name: str, assumption: Assumption, entity: Entity) -> Leaf:
         later = tuple(
             self.facts.citation(fact) for fact in entity.facts.get(name.split(".", 1)[-1], []) if fact.known > self.day
         )
-        return Leaf(name, assumed_distribution(assumption), assumption.unit, reason=assumption.reason, left_out=later)
+        return Leaf(
+            name, assumed_distribution(assumption), assumption.unit,
+            reason=assumption.reason, known=assumption.known, left_out=later,
+        )  # fmt: skip
 
 
 def folded(name: str) -> str:

@@ -6,20 +6,24 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from waterline.core.answer import Answer, Summary, summarise
-from waterline.core.errors import InputError, UnknownNameError, unknown
+from waterline.core.catalogue import Catalogue
+from waterline.core.errors import InputError, UnknownNameError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder, Node
-from waterline.core.quantity import Catalogue
 from waterline.core.scenario import Scenario
 from waterline.core.units import DATE, TEXT
 from waterline.facts.store import FactBase
+from waterline.questions.bindings import settle_numbers
 from waterline.questions.catalogue import shipped_catalogue
 from waterline.questions.overrides import check_overrides
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +72,12 @@ class Session:
 
     def inquiry(self, scenario: Scenario) -> Inquiry:
         """Several questions in one scenario, sharing one graph."""
-        check_overrides(scenario, self.facts, self.catalogue)
-        self._check_roles(scenario)
-        return Inquiry(self, scenario)
-
-    def _check_roles(self, scenario: Scenario) -> None:
-        known = self.catalogue.roles()
-        for role in scenario.bindings:
-            if role not in known:
-                raise unknown("role", role, known)
+        settled, numbers = settle_numbers(scenario, self.facts, self.catalogue)
+        check_overrides(settled, self.facts, self.catalogue)
+        return Inquiry(self, settled, numbers)
 
     def compare(self, name: str, role: str, entities: Sequence[str], scenario: Scenario) -> Comparison:
-        """The same question for several entities in one role, with shared draws.
+        """The same question for several entities in one role (or several values of a number), with shared draws.
 
         ``ratios`` are each answer over the first, ``chances_above`` the probability that it exceeds the first.
         """
@@ -96,14 +94,24 @@ class Session:
             raise InputError(f"{name} of {entities[0]} may be zero, so that nothing can be a multiple of it")
         ratios = tuple(summarise(np.asarray(answer.samples / first)) for answer in answers)
         above = tuple(float(np.mean(answer.samples > first)) for answer in answers)
-        return Comparison(tuple(answers), tuple(answer.bindings[role] for answer in answers), ratios, above, role)
+        return Comparison(
+            tuple(answers),
+            tuple(answer.bindings.get(role, entity) for answer, entity in zip(answers, entities, strict=True)),
+            ratios,
+            above,
+            role,
+        )
 
 
 class Inquiry:
-    """Questions that share a scenario, and with it one graph and one evaluation."""
+    """Questions that share a scenario, and with it one graph and one evaluation.
 
-    def __init__(self, session: Session, scenario: Scenario) -> None:
+    ``numbers`` are the overrides that the question gave as bindings (``utilisation=0.6``), as they were written.
+    """
+
+    def __init__(self, session: Session, scenario: Scenario, numbers: Mapping[str, str] = _NONE) -> None:
         self.session = session
+        self._numbers = numbers
         self.scenario = scenario
         self.known = session.facts.as_of(scenario.as_of)
         self._builder = GraphBuilder(session.catalogue, self.known, scenario)
@@ -122,10 +130,29 @@ class Inquiry:
         bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
 
+    def refuse_assumed_individuals(self, answer: Answer) -> None:
+        """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""
+        facts = self.session.facts
+        assumed = []
+        for leaf in answer.leaves:
+            entity, _, attribute = leaf.name.rpartition(".")
+            if leaf.is_assumption and not leaf.chosen and entity:
+                low, high = leaf.distribution.quantile(np.array([0.05, 0.95]))[[0, -1]]
+                if facts.attribute(facts.entity(entity), attribute).individual:
+                    assumed.append(f"{leaf.name} (assumed: {low:,.4g} to {high:,.4g} {leaf.unit})")
+        if assumed:
+            raise InputError(
+                f"no fact gives {', '.join(assumed)}: give a value with --set, add a fact, or leave --strict out"
+            )
+
     @property
     def unused_overrides(self) -> set[str]:
         """Names given with ``--set`` that nothing asked so far depends on."""
         return set(self.scenario.overrides) - self._builder.used_overrides
+
+    def replaced(self, name: str) -> frozenset[str]:
+        """Ids of the nodes that what was given for ``name`` stands in for; empty when nothing asked depends on it."""
+        return self._builder.replaced(name)
 
     def _attribute(self, name: str) -> Answer:
         entity, attribute = name.rsplit(".", 1)
@@ -137,8 +164,11 @@ class Inquiry:
         return self._answer(f"{found.id}.{attribute}", node, {})
 
     def _answer(self, name: str, node: Node, bindings: Mapping[str, str]) -> Answer:
-        self.evaluation.extend(self._builder.graph())
-        return Answer(name, node, self.scenario.as_of, bindings, self.evaluation)
+        graph = self._builder.graph()
+        self.evaluation.extend(graph)
+        chosen = {found.name for found in graph.leaves(node.id)}
+        numbers = {name: text for name, text in self._numbers.items() if name in chosen}
+        return Answer(name, node, self.scenario.as_of, {**bindings, **numbers}, self.evaluation)
 
 
 @functools.cache

@@ -41,7 +41,7 @@ class Claims:
         ]
         listed = {identity for _, identities in placed for identity in identities}
         rest = [identity for identity in self._claims if identity not in listed]
-        self._placed = [(key, identities) for key, identities in [*placed, ("", rest)] if identities]
+        self._placed = [(key, identities) for key, identities in [*placed, ("", rest)] if identities or key]
 
     @property
     def sections(self) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -40,7 +40,10 @@ class Figures:
         self._written = functools.lru_cache(maxsize=50_000)(self._write)  # the same numbers come again and again
 
     def shown(self, estimate: Mapping[str, Any], unit: str, name: str = "", hint: str = "") -> Shown:
-        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``."""
+        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``; a text (key ``text``) as it is."""
+        text = estimate.get("text")
+        if text is not None:
+            return Shown(self._wording.day(text) if unit == "date" else str(text))
         return self._written(*(float(estimate[key]) for key in ("median", "p05", "p95")), unit, name, hint)
 
     def _write(self, median: float, low: float, high: float, unit: str, name: str, hint: str) -> Shown:

@@ -165,7 +165,7 @@ class Notes:
             "language": language,
             "formula": str(node.get("formula") or ""),
             "unit": unit,
-            "shown": self._figures.shown(node, unit, name),
+            "shown": Shown(str(node["text"])) if node.get("text") else self._figures.shown(node, unit, name),
             "inputs": [self.place(below) for below in node.get("inputs") or ()],
             "kind": "assumption" if assumption else "fact" if node.get("source") else "formula",
             "reason": str(assumption.get("reason") or ""),

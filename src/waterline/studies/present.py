@@ -13,6 +13,7 @@ from waterline.core.answer import Answer, source_record
 from waterline.core.errors import MissingFactError
 from waterline.core.trace import record
 from waterline.core.units import conversion_factor
+from waterline.core.version import __version__
 from waterline.studies.pictures import picture_model
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
@@ -45,7 +46,7 @@ def report_model(result: StudyResult, earlier: StudyResult | None, pictures: boo
         "earlier_as_of": earlier.as_of.isoformat() if earlier else None,
         "samples": result.inquiry.scenario.samples,
         "seed": result.inquiry.scenario.seed,
-        "version": _version(),
+        "version": __version__,
         "overrides": {name: override.text for name, override in result.inquiry.scenario.overrides.items()},
         "text": {language: _prose(texts) for language, texts in study.text.items()},
         "sections": [{"key": key, "claims": list(identities)} for key, identities in study.sections],
@@ -244,9 +245,3 @@ def _texts(study: Study, *path: str) -> dict[str, str]:
 
 def _prose(texts: Mapping[str, Any]) -> dict[str, Any]:
     return {key: texts[key] for key in ("title", "headline", "lead", "answer", "sections", "iceberg") if key in texts}
-
-
-def _version() -> str:
-    import waterline
-
-    return waterline.__version__

@@ -149,8 +149,8 @@ class LivingStudies:
             limits = list(limits_of(name, self.session.facts, self.session.catalogue))
         except InputError:
             limits = []
-        lows = [low for _, low, _ in limits if low is not None]
-        highs = [high for _, _, high in limits if high is not None]
+        lows = [found.low for found in limits if found.low is not None]
+        highs = [found.high for found in limits if found.high is not None]
         return max(lows, default=float("-inf")), min(highs, default=float("inf"))
 
     def _model(self, name: str, terms: Terms, pictures: bool = True) -> dict[str, Any]:
