@@ -24,9 +24,8 @@ def talk(*calls: tuple[str, dict[str, Any]]) -> tuple[list[Any], list[Any]]:
             tools = (await client.list_tools()).tools
             return tools, [await client.call_tool(name, arguments) for name, arguments in calls]
 
-    # The browser tests leave an event loop running in the main thread.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(anyio.run, session).result()
+    with ThreadPoolExecutor(1) as thread:  # the browser's driver may hold this thread's event loop
+        return thread.submit(anyio.run, session).result()
 
 
 @pytest.fixture(scope="module")

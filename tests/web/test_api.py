@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from web.conftest import client
 
 from waterline.cli.main import main
+from waterline.studies.read import StudyReader
 
+PICTURED = """\
+name: pictured
+bindings: {model: deepseek-v3}
+claims:
+  C1: {kind: estimate, stated: {text: "$6M", value: 6.0e+6, unit: USD}, comparator: about, quantity: rental_cost}
+sections: {cost: [C1]}
+pictures:
+  by-chip: {chart: ranges, section: cost, rows: {quantity: rental_cost, over: {chip: [h800, h100-sxm]}}}
+text: {en: {title: Pictures}}
+"""
 RENT = "/api/ask/rental_cost?model=deepseek-v3&chip=h800"
 
 
@@ -92,6 +105,16 @@ def test_changes_hold_only_what_moved(web: TestClient) -> None:
     again = web.get(f"{address}&set.h800.rental_price=4&before=as_of%3D2026-11-24%26set.h800.rental_price%3D4").json()
     assert again["fragments"] == {}
     assert again["moved"] == found["moved"]
+
+
+def test_pictures_change_apart(studies: dict[str, Any]) -> None:
+    drawn = StudyReader(Path("pictured.yaml"), PICTURED.encode()).study()
+    with client({**studies, "pictured": drawn}) as web:
+        address = "/api/studies/pictured/changes?set.h800.rental_price=3&before="
+        assert not any(name.startswith("picture") for name in web.get(address).json()["fragments"])
+        found = web.get(f"{address}&part=pictures").json()["fragments"]
+        assert list(found) == ["picture-by-chip"]
+        assert found["picture-by-chip"].strip() in web.get("/studies/pictured?set.h800.rental_price=3").text
 
 
 def test_a_page_in_a_scenario_is_the_page_that_changes_lead_to(web: TestClient) -> None:

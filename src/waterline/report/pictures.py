@@ -14,6 +14,7 @@ from waterline.report.inline_drawing import inline_drawing
 from waterline.report.notes import Notes
 from waterline.report.wording import Wording, style_of
 
+LONG_NAME = 28  # letters of a name from which the key has one line for each
 LOG_FROM = 20.0  # medians that differ by more than this ratio are drawn on a log scale
 
 
@@ -94,7 +95,8 @@ class Pictures:
                     **{axis["name"]: value for axis, value in zip(picture["axes"], row.places, strict=True)},
                 }
             )
-        legend = {"title": None, "orient": "top", "labelLimit": 260} if len(series) > 1 else None
+        columns = 1 if any(len(name) > LONG_NAME for name in series) else 0
+        legend = {"title": None, "orient": "top", "labelLimit": 480, "columns": columns} if len(series) > 1 else None
         return chart(str(picture["chart"]), data, {**words, "legend": legend})
 
     def _words(

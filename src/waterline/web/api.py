@@ -110,14 +110,17 @@ class Api:
         shown = dict(pairs).get("before", "")
         if len(shown) > LONGEST_QUERY:
             raise InputError(f"before has at most {LONGEST_QUERY:,} characters")
-        terms, words = read_terms(pairs, ("lang", "before")), language(pairs)
+        part = dict(pairs).get("part", "page")
+        if part not in ("page", "pictures"):
+            raise InputError(f"part is page or pictures, not {part[:20]!r}")
+        terms, words = read_terms(pairs, ("lang", "before", "part")), language(pairs)
         self._living.study(name)
         try:
             before = read_terms(parse_qsl(shown, keep_blank_values=True), ("lang",))
-            self._living.view(name, words, before)
+            self._living.view(name, words, before, part == "pictures")
         except InputError as problem:
             raise StalePageError(f"there is no such page to change ({problem}); load it again") from problem
-        return self._living.difference(name, words, before, terms)
+        return self._living.difference(name, words, before, terms, part == "pictures")
 
     def sweep(self, quantity: str, pairs: Pairs) -> dict[str, Any]:
         """A quantity over one or two axes; ``over.NAME=a,b,c`` or ``over.NAME=low:high:count``."""
@@ -183,7 +186,7 @@ def as_csv(model: Mapping[str, Any]) -> Payload:
     writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows(rows)
-    return Payload(text.getvalue().encode(), "text/csv; charset=utf-8", f"{_file_name(model)}.csv")
+    return Payload(text.getvalue().encode(), "text/csv; charset=utf-8", f"{file_name(model)}.csv")
 
 
 def as_parquet(model: Mapping[str, Any]) -> Payload:
@@ -197,10 +200,11 @@ def as_parquet(model: Mapping[str, Any]) -> Payload:
     made = pyarrow.table({name: [row[place] for row in rows] for place, name in enumerate(columns)})
     out = io.BytesIO()
     pyarrow.parquet.write_table(made, out)
-    return Payload(out.getvalue(), "application/vnd.apache.parquet", f"{_file_name(model)}.parquet")
+    return Payload(out.getvalue(), "application/vnd.apache.parquet", f"{file_name(model)}.parquet")
 
 
-def _file_name(model: Mapping[str, Any]) -> str:
+def file_name(model: Mapping[str, Any]) -> str:
+    """What a download of a sweep is called, without its ending."""
     names: Sequence[str] = [model["quantity"], *(axis["name"] for axis in model["axes"])]
     return "-".join("".join(letter if letter.isalnum() else "-" for letter in name) for name in names)
 

@@ -13,7 +13,7 @@ from waterline.report.figures import figures
 from waterline.report.notes import Notes
 from waterline.report.pictures import DrawnPicture, Pictures
 from waterline.report.wording import Wording
-from waterline.web.api import Payload, sweep_model
+from waterline.web.api import Payload, file_name, sweep_model
 from waterline.web.terms import Terms
 
 
@@ -34,12 +34,12 @@ def drawn(model: Mapping[str, Any], words: Wording) -> DrawnPicture:
 
 def as_svg(model: Mapping[str, Any], words: Wording) -> Payload:
     """The picture as an SVG file."""
-    return Payload(drawing(_pictures(words).specified(model)).encode(), "image/svg+xml", f"{model['quantity']}.svg")
+    return Payload(drawing(_pictures(words).specified(model)).encode(), "image/svg+xml", f"{file_name(model)}.svg")
 
 
 def as_png(model: Mapping[str, Any], words: Wording) -> Payload:
     """The picture as a PNG file."""
-    return Payload(bitmap(_pictures(words).specified(model)), "image/png", f"{model['quantity']}.png")
+    return Payload(bitmap(_pictures(words).specified(model)), "image/png", f"{file_name(model)}.png")
 
 
 def command(quantity: str, terms: Terms) -> str:

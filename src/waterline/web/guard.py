@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import time
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
+from time import monotonic
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -125,7 +125,7 @@ class Guard:
         if _host(headers.get("host", "")) not in self._hosts:
             return problem(421, "this server does not answer for that host name")
         if len(scope.get("query_string", b"")) > self._limits.query_bytes:
-            return problem(414, f"a query has at most {self._limits.query_bytes:,} bytes")
+            return problem(400, f"a query has at most {self._limits.query_bytes:,} bytes")
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._limits.body_bytes:
             return problem(413, f"the request is larger than {self._limits.body_bytes:,} bytes")
@@ -138,7 +138,7 @@ class Guard:
 
     def _admitted(self, client: str) -> bool:
         """Take one from the client's bucket, which refills at the rate; False when it is empty."""
-        now = time.monotonic()
+        now = monotonic()
         level, seen = self._buckets.pop(client, (float(self._limits.burst), now))
         level = min(float(self._limits.burst), level + (now - seen) * self._limits.rate)
         admitted = level >= 1

@@ -55,7 +55,7 @@ class LivingStudies:
     def __init__(self, session: Session, studies: Mapping[str, Study]) -> None:
         self.session = session
         self.studies = dict(studies)
-        self._models, self._views = Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT)
+        self._runs, self._models, self._views = Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT)
 
     def study(self, name: str) -> Study:
         """A study by name. Raises InputError with the nearest names."""
@@ -69,20 +69,20 @@ class LivingStudies:
         key = (name, language, self._day(name, terms), "base")
         return self._views.get(key, lambda: View(self._model(name, terms), wording(language)))
 
-    def view(self, name: str, language: str, terms: Terms) -> View:
+    def view(self, name: str, language: str, terms: Terms, pictures: bool = True) -> View:
         """The study in a scenario, its numbers in the places that they have in the base. Raises InputError."""
-        key = (name, language, self._day(name, terms), terms)
+        key = (name, language, self._day(name, terms), terms, pictures)
 
         def make() -> View:
             base = self.base(name, language)
-            return View(aligned(self._model(name, terms), base.model), wording(language), base)
+            return View(aligned(self._model(name, terms, pictures), base.model), wording(language), base)
 
         return self._views.get(key, make)
 
-    def difference(self, name: str, language: str, before: Terms, terms: Terms) -> dict[str, Any]:
-        """What to put in place of what, to turn a page of ``before`` into one of ``terms``."""
-        old, new = self.view(name, language, before), self.view(name, language, terms)
-        found = changes(old, new)
+    def difference(self, name: str, language: str, before: Terms, terms: Terms, pictures: bool) -> dict[str, Any]:
+        """What to put in place of what, to turn a page of ``before`` into one of ``terms``: pictures, or all else."""
+        old, new = (self.view(name, language, each, pictures) for each in (before, terms))
+        found = changes(old, new, pictures)
         places = [int(place) for place in found["nodes"]]
         return {
             **found,
@@ -153,12 +153,17 @@ class LivingStudies:
         highs = [found.high for found in limits if found.high is not None]
         return max(lows, default=float("-inf")), min(highs, default=float("inf"))
 
-    def _model(self, name: str, terms: Terms) -> dict[str, Any]:
+    def _model(self, name: str, terms: Terms, pictures: bool = True) -> dict[str, Any]:
         study = self.study(name)
         scenario = terms.scenario(study.as_of)
         key = (name, scenario.as_of, dataclasses.replace(terms, as_of=None))
-        made: dict[str, Any] = self._models.get(key, lambda: cleaned(run(self.session, study, scenario).model()))
-        return made
+
+        def make() -> dict[str, Any]:
+            decided = self._runs.get(key, lambda: run(self.session, study, scenario))
+            made: dict[str, Any] = cleaned(decided.model(pictures))
+            return made
+
+        return self._models.get((*key, pictures), make)
 
     def _day(self, name: str, terms: Terms) -> Any:
         return terms.as_of or self.study(name).as_of or today()

@@ -18,6 +18,7 @@
   const past = [];
   let controls = living.controls;
   let moved = new Set(living.moved.places);
+  let drawn = terms; // the scenario that the pictures show
 
   const same = (one, other) => query(one) === query(other);
 
@@ -50,7 +51,9 @@
     try {
       const answer = await fetch(`/api/studies/${living.study}/changes?${pairs}`, { credentials: "omit" });
       const found = await answer.json();
-      if (!answer.ok) {
+      if (answer.status === 409) {
+        window.location.assign(address(next)); // this page is older than the server: load it as it would be now
+      } else if (!answer.ok) {
         complain(found.detail || words.failed, place);
       } else {
         terms = next;
@@ -65,16 +68,41 @@
       const [newest, where] = wanted;
       wanted = null;
       change(newest, where);
+    } else {
+      redraw();
     }
   }
 
-  function show(found) {
+  // Pictures take longer than all else together: they follow once the numbers stand still.
+  async function redraw() {
+    if (same(drawn, terms) || !document.querySelector(".picture")) return;
+    const next = terms;
+    const pairs = new URLSearchParams(query(next));
+    pairs.append("lang", living.language);
+    pairs.append("part", "pictures");
+    pairs.append("before", query(drawn));
+    try {
+      const answer = await fetch(`/api/studies/${living.study}/changes?${pairs}`, { credentials: "omit" });
+      if (!answer.ok || !same(next, terms)) return;
+      const found = await answer.json();
+      drawn = next;
+      place(found);
+    } catch {
+      at("desk-status").textContent = words.failed;
+    }
+  }
+
+  function place(found) {
     Object.entries(found.nodes).forEach(([place, node]) => {
       data.nodes[Number(place)] = node;
       if (found.controls[place]) controls[place] = found.controls[place];
     });
     data.sources.splice(found.source_start, data.sources.length, ...found.sources);
     Object.entries(found.fragments).forEach(([id, text]) => replace(id, text));
+  }
+
+  function show(found) {
+    place(found);
     moved = new Set(found.moved.places);
     living.shown_as_of = found.shown_as_of;
     refreshPanels();
