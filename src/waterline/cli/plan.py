@@ -1,4 +1,4 @@
-"""``waterline plan train``: the best parallel plans for a model on some chips."""
+"""``waterline plan``: the best parallel plans to train a model on some chips; `plan_serve` adds serving."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from waterline.cli import options
+from waterline.cli import options, plan_serve
 
 if TYPE_CHECKING:
     from waterline.performance.training.estimate import Question
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("plan", help="the best way to train a model on given chips")
+    parser = subparsers.add_parser("plan", help="the best way to train or serve a model on given chips")
     kinds = parser.add_subparsers(title="what to plan", metavar="KIND", required=True, parser_class=type(parser))
     train = kinds.add_parser("train", parents=[shared], help="parallel plans by modelled step time")
     train.add_argument("model", metavar="MODEL")
@@ -27,6 +27,7 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     train.add_argument("--top", type=int, default=10, metavar="K", help="plans to show (default 10)")
     train.add_argument("--picture", type=Path, metavar="FILE", help="draw where the plans' steps go, as SVG")
     train.set_defaults(run=run)
+    plan_serve.register(kinds, shared)
 
 
 def run(arguments: argparse.Namespace) -> int:

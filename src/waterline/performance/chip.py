@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from waterline.core.errors import InputError
+from waterline.core.errors import InputError, UnknownNameError
 from waterline.performance.constants import Constants
 from waterline.performance.software import Software, decimal_year
 
@@ -105,7 +105,7 @@ def precision_class(precision: str) -> str:
     for name, pattern in PRECISION_PATTERNS:
         if re.search(pattern, text):
             return name
-    raise InputError(f"unknown precision {precision!r}; known: bf16, fp16, tf32, fp8, mxfp8, int8, nvfp4")
+    raise UnknownNameError(f"unknown precision {precision!r}; known: bf16, fp16, tf32, fp8, mxfp8, int8, nvfp4")
 
 
 def peak_rate(chip: Chip, kind: str) -> float:

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import replace
 
-from waterline.core.errors import InputError
+from waterline.core.errors import InputError, MissingFactError
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model, Shape, active_parameters, count_parameters, expert_parameters
 
@@ -17,7 +17,8 @@ def shape_of(model: Model, constants: Constants) -> Shape:
     Parameters alone give a generic model of that size. Where the total is stated it settles what cards leave
     out: gated or plain MLP, the number of dense layers before experts, weights of linear mixers.
 
-    Raises InputError when neither an architecture nor a parameter count is given, or a count is not positive.
+    Raises MissingFactError when neither an architecture nor a parameter count is given, and InputError when a count
+    is not positive.
     """
     _check(model)
     shape = _main_shape(model, constants)
@@ -49,7 +50,7 @@ def _plain(model: Model) -> bool:
 
 def _check(model: Model) -> None:
     if model.parameters is None and (model.layers is None or model.hidden is None):
-        raise InputError(f"{model.name}: neither an architecture nor a number of parameters is known")
+        raise MissingFactError(f"{model.name}: neither an architecture nor a number of parameters is known")
     for name in ("parameters", "active_parameters", "layers", "hidden", "heads", "vocab"):
         value = getattr(model, name)
         if value is not None and not (math.isfinite(value) and value > 0):
