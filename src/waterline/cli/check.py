@@ -51,19 +51,13 @@ def _print(found: dict[str, Any]) -> None:
     bound = found["bindings"]
     verdict = "consistent" if found["consistent"] else "NOT consistent"
     print(f"{bound['model']} on {bound['count']:,} × {bound['chip']} in {found['precision']}: {verdict}")
-    print(f"  probability that it could be done as said: {found['probability']:.2f}")
+    print(f"  probability that the figures are real: {found['probability']:.2f}")
     units = {"usd_per_gpu_hour": "USD", "tokens_per_s_per_chip": "tokens/s", "gpu_hours": "hours", "days": "days"}
     for name, value in found["implied"].items():
         print(f"  implied {name} = {number(value, units.get(name, ''))}")
-    place = found["published_runs"]
-    if place["share_below"] is not None:
-        print(
-            f"  its MFU is above {place['share_below']:.0%} of published {place['kind']} runs "
-            f"(90% of them: {place['p05']:.2f} to {place['p95']:.2f})"
-        )
-    if found["market_price"]:
-        middle, low, high = (found["market_price"][key] for key in ("median", "p05", "p95"))
-        print(f"  market rents of the time: {middle:.2f} USD/hour (90%: {low:.2f} to {high:.2f})")
+    for name, place in found["places"].items():
+        ends = f"{number(place['p05'])} to {number(place['p95'])}"
+        print(f"  {name}: percentile {place['percentile']:.0f} of {place['among']} (90% of them: {ends})")
     for name, unit in (("gpu_hours", "hours"), ("cost_usd", "USD"), ("programme_cost_usd", "USD")):
         value = found["estimate"][name]
         if value:

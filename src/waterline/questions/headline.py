@@ -11,10 +11,21 @@ import numpy as np
 from waterline.core.answer import Summary, summarise
 from waterline.core.errors import InputError, MissingFactError
 from waterline.core.scenario import Scenario
+from waterline.performance.constants import default_constants
 from waterline.performance.known import known_chip, known_model
 from waterline.performance.model import Model
 from waterline.performance.training.estimate import Question
-from waterline.performance.training.headline import Finding, Flag, Headline, check_headline, published_place
+from waterline.performance.training.headline import (
+    IMPOSSIBLE,
+    NINETY,
+    Finding,
+    Flag,
+    Headline,
+    chance_of_real,
+    check_headline,
+    published_place,
+    share_below,
+)
 from waterline.questions.session import Inquiry, Session
 
 PRICE_ROUNDING = 0.02  # a cost and hours may both be rounded before they are divided
@@ -50,16 +61,21 @@ def check(session: Session, published: Published, scenario: Scenario) -> dict[st
     flags = list(finding.flags)
     hours = implied.get("gpu_hours")
     prices = _prices(published, inquiry)
-    if published.cost is not None and hours:
-        implied["usd_per_gpu_hour"] = published.cost / hours
+    if published.cost is not None and (hours or finding.gpu_hours):
+        # without hours of its own a headline's cost is spread over those that the engine expects
+        implied["usd_per_gpu_hour"] = published.cost / (hours or finding.gpu_hours[0])  # type: ignore[index]
         flags += _price_flags(implied["usd_per_gpu_hour"], prices)
-    probability = finding.probability * _price_chance(implied.get("usd_per_gpu_hour"), prices)
+    place = published_place(finding.implied, question)
+    probability = _after_price(finding.probability, implied.get("usd_per_gpu_hour"), prices)
     impossible = any(flag.severity == "impossible" for flag in flags)
+    if impossible:
+        probability = min(probability, IMPOSSIBLE)
     return {
         "consistent": finding.consistent and not impossible,
         "probability": probability,
         "implied": implied,
-        "published_runs": published_place(finding.implied, question),
+        "published_runs": place,
+        "places": _places(implied, place, prices),
         "market_price": _plain(prices),
         "flags": [{"id": flag.id, "severity": flag.severity, "text": flag.text} for flag in flags],
         "estimate": _estimate(published, finding, prices, inquiry),
@@ -145,11 +161,35 @@ def _price_flags(price: float, market: Summary | None) -> list[Flag]:
     return []
 
 
-def _price_chance(price: float | None, market: Summary | None) -> float:
-    """Chance that an hour could be had for the implied price: 1 within the market's range, falling below it."""
-    if price is None or market is None or price >= market.p05 * (1 - PRICE_ROUNDING):
-        return 1.0
-    return max(0.01, price / market.p05) ** 2
+def _after_price(probability: float, price: float | None, market: Summary | None) -> float:
+    """The chance that a headline is real once its price per hour is held against market rents."""
+    if price is None or market is None or market.p05 >= market.median:
+        return probability
+    deviation = math.log(market.median / market.p05) / NINETY
+    return chance_of_real(probability, math.log(market.median / price), deviation, default_constants())
+
+
+def _places(implied: dict[str, float], place: dict[str, Any], market: Summary | None) -> dict[str, dict[str, Any]]:
+    """Each implied figure in the distribution of what was published of its class, with its percentile there."""
+    runs = f"published {place['kind']} runs"
+    known: dict[str, tuple[str, float, float, float]] = {
+        "mfu": (runs, place["p05"], place["median"], place["p95"]),
+        "tokens_per_s_per_chip": (f"{runs}, on this chip", place["rate_p05"], place["rate_median"], place["rate_p95"]),
+    }
+    if market is not None:
+        known["usd_per_gpu_hour"] = ("market rents of the time", market.p05, market.median, market.p95)
+    return {
+        name: {
+            "value": implied[name],
+            "among": among,
+            "p05": low,
+            "median": middle,
+            "p95": high,
+            "percentile": 100.0 * share_below(implied[name], low, middle, high),
+        }
+        for name, (among, low, middle, high) in known.items()
+        if name in implied
+    }
 
 
 def _estimate(

@@ -18,6 +18,8 @@ from waterline.performance.training.uncertainty import kind_of
 
 HOURS_PER_DAY = 24.0
 DISAGREEMENT = 0.1  # relative difference of two figures for one thing that rounding does not explain
+ABOVE_SUSTAINED = 1.3  # times what matrix products sustain: beyond any software to come on the chip
+IMPOSSIBLE = 0.01  # the most that is left to a headline with an impossible figure
 NINETY = 1.645  # standard deviations from the median to the 95th percentile of a normal distribution
 
 
@@ -45,7 +47,7 @@ class Finding:
     """What follows from a headline.
 
     `implied` are figures that the published ones entail; `gpu_hours` the engine's own estimate (median, 5% and
-    95%), None without tokens or a plan; `probability` that chips of that kind can do what is claimed.
+    95%), None without tokens or a plan; `probability` that the figures are real rather than made up.
     """
 
     consistent: bool
@@ -71,11 +73,13 @@ def check_headline(headline: Headline, constants: Constants | None = None) -> Fi
     hours = _hours(headline, flags)
     implied = _implied(headline, hours, constants)
     answer = _answer(headline, constants, flags)
-    probability = 1.0
+    probability = constants["headline_prior"]
     if answer and "tokens_per_s_per_chip" in implied:
         probability = _likelihood(implied, answer, constants, flags)
+    elif answer:
+        flags.append(Flag("rate_untested", "note", "without tokens and hours (or days) no rate can be tested"))
     if any(flag.severity == "impossible" for flag in flags):
-        probability = min(probability, 0.01)
+        probability = min(probability, IMPOSSIBLE)
     estimate = None
     if answer and headline.tokens:
         useful = 3600.0 * goodput(headline.question.count, constants)
@@ -140,34 +144,45 @@ def _answer(headline: Headline, constants: Constants, flags: list[Flag]) -> Answ
 
 
 def _likelihood(implied: dict[str, float], answer: Answer, constants: Constants, flags: list[Flag]) -> float:
-    """Probability that the chips can reach the implied rate; slower than they can is always possible."""
-    rate, chip = implied["tokens_per_s_per_chip"], answer.question.chip
-    ceiling = constants.of("matmul_fraction", family_of(chip, constants))
-    if implied["mfu"] > 1.0:
-        flags.append(Flag("above_peak", "impossible", f"needs {implied['mfu']:.0%} of the chip's peak rate"))
-    elif implied["mfu"] > 1.3 * ceiling:
-        flags.append(
-            Flag(
-                "above_sustained",
-                "impossible",
-                (f"needs {implied['mfu']:.0%} of the peak; matrix products alone sustain about {ceiling:.0%}"),
-            )
-        )
-    elif rate > answer.high:
-        flags.append(
-            Flag(
-                "faster_than_engine",
-                "doubtful",
-                (f"{rate:,.0f} tokens/s per chip; the engine's 90% interval ends at {answer.high:,.0f}"),
-            )
-        )
-    elif rate < 0.5 * answer.low:
-        flags.append(
-            Flag("slow", "note", (f"{rate:,.0f} tokens/s per chip, less than half of what the engine expects at least"))
-        )
+    """Chance that the implied rate is a real one, with flags for what is odd about it."""
+    rate = implied["tokens_per_s_per_chip"]
+    flags += _rate_flags(rate, implied, answer, constants)
     deviation = math.log(answer.high / answer.tokens_per_second) / NINETY
-    score = math.log(answer.tokens_per_second / rate) / deviation
-    return 0.5 * math.erfc(-score / math.sqrt(2.0))
+    return chance_of_real(constants["headline_prior"], math.log(rate / answer.tokens_per_second), deviation, constants)
+
+
+def chance_of_real(prior: float, better: float, deviation: float, constants: Constants) -> float:
+    """Chance that a figure is real rather than made up, by Bayes' rule, after it is seen.
+
+    `better` is how far the figure is above the best guess (faster, or cheaper), in natural logarithms. A real one
+    scatters with the standard `deviation`, and can always be worse; a made-up one scatters by `invented_spread`.
+    """
+    spread = constants["invented_spread"]
+    real = math.exp(-((max(better, 0.0) / deviation) ** 2) / 2.0) / deviation
+    invented = math.exp(-((better / spread) ** 2) / 2.0) / spread
+    return prior * real / (prior * real + (1.0 - prior) * invented) if real > 0.0 else 0.0
+
+
+def _rate_flags(rate: float, implied: dict[str, float], answer: Answer, constants: Constants) -> list[Flag]:
+    """At most one finding: what the rate asks of the chips against their peak, what they sustain, and the engine."""
+    ceiling = constants.of("matmul_fraction", family_of(answer.question.chip, constants))
+    if implied["mfu"] > 1.0:
+        least, days = implied["gpu_hours"] * implied["mfu"] / HOURS_PER_DAY, implied["gpu_hours"] / HOURS_PER_DAY
+        text = (
+            f"tokens × parameters need {least:,.0f} GPU-days even at the peak rate; the headline has {days:,.0f} "
+            f"({implied['mfu']:.0%} of the peak)"
+        )
+        return [Flag("above_peak", "impossible", text)]
+    if implied["mfu"] > ABOVE_SUSTAINED * ceiling:
+        text = f"needs {implied['mfu']:.0%} of the peak; matrix products alone sustain about {ceiling:.0%}"
+        return [Flag("above_sustained", "impossible", text)]
+    if rate > answer.high:
+        text = f"{rate:,.0f} tokens/s per chip; the engine's 90% interval ends at {answer.high:,.0f}"
+        return [Flag("faster_than_engine", "doubtful", text)]
+    if rate < 0.5 * answer.low:
+        text = f"{rate:,.0f} tokens/s per chip, less than half of what the engine expects at least"
+        return [Flag("slow", "note", text)]
+    return []
 
 
 def published_place(
@@ -175,13 +190,24 @@ def published_place(
     question: Question,
     constants: Constants | None = None,
 ) -> dict[str, Any]:
-    """Where an implied MFU lies among published runs of its `kind`: their `p05, median, p95`, and `share_below`."""
+    """Where an implied MFU lies among published runs of its `kind`: their `p05, median, p95`, and `share_below`.
+
+    `rate_p05, rate_median, rate_p95` are the tokens/s per chip that their MFU comes to with this model and chip.
+    """
     constants = constants or default_constants()
     shape = shape_of(question.model, constants)
     kind = kind_of(question.chip, shape.experts > 0, question.precision, "", constants)
     low, middle, high = (constants.of(f"published_mfu_{end}", kind) for end in ("p05", "median", "p95"))
     place: dict[str, Any] = {"kind": kind, "p05": low, "median": middle, "p95": high, "share_below": None}
+    peak = peak_rate(question.chip, precision_class(question.precision))
+    for end, value in (("p05", low), ("median", middle), ("p95", high)):
+        place[f"rate_{end}"] = value * peak / implied["flops_per_token"]
     if "mfu" in implied:
-        spread = math.log(high / low) / (2.0 * NINETY)
-        place["share_below"] = 0.5 * math.erfc(-math.log(implied["mfu"] / middle) / spread / math.sqrt(2.0))
+        place["share_below"] = share_below(implied["mfu"], low, middle, high)
     return place
+
+
+def share_below(value: float, low: float, middle: float, high: float) -> float:
+    """Share of a log-normal distribution below a value, by its 5th percentile, median and 95th percentile."""
+    side = math.log(middle / low) if value < middle else math.log(high / middle)
+    return 0.5 * math.erfc(-math.log(value / middle) * NINETY / max(side, 1e-9) / math.sqrt(2.0))
