@@ -59,8 +59,10 @@ def python_surface(table: Path) -> Iterator[tuple[str, ...]]:
         found = BY_STRUCTURE.get(row["pattern"], (row["pattern"], row["match_kind"]))
         if found is None:
             continue
+        # The table's own note: ROCm honours this one of its family
+        hip = "direct" if row["pattern"] == "CUDA_VISIBLE_DEVICES" else statuses[row["portability"]]
         yield (
-            *found, row["family"], statuses[row["portability"]],
+            *found, row["family"], hip,
             row["agnostic_alternative"].strip("—"), row["weight_hint"],
         )  # fmt: skip
     yield "torch.cuda", "attr", "torch", "direct", "torch.accelerator.*", "0.1"  # names of it that are not listed

@@ -164,19 +164,8 @@ def _attribute_name(reads: Reads) -> str:
 
 def _roles(found: Quantity) -> dict[str, Role]:
     """The roles that a question for the quantity can fill, by name, those under it included."""
-    roles: dict[str, Role] = {}
-    for origin in [*found.inputs.values(), *([found.reported] if found.reported else [])]:
-        if isinstance(origin, Reads):
-            read = [origin.role, *([origin.on[0]] if origin.on else [])]
-        else:
-            renamed = dict(origin.renamed)
-            below = shipped_catalogue().get(origin.name)
-            inherited = _roles(below).values() if below else ()
-            read = [*renamed.values(), *(role for role in inherited if role.name not in renamed)]
-        for role in read:
-            top = _named_by_user(role)
-            roles.setdefault(top.name, top)
-    return roles
+    named = (_named_by_user(role) for role in shipped_catalogue().roles_of(found.name))
+    return {role.name: role for role in named}
 
 
 def _named_by_user(role: Role) -> Role:

@@ -14,6 +14,7 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     parser.add_argument("quantity", metavar="QUANTITY", help="a quantity, an assumption, or ENTITY.ATTRIBUTE")
     parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help=options.BINDING)
     parser.add_argument("--depth", type=int, metavar="N", help="levels of inputs to show (default: all)")
+    options.add_strict(parser)
     parser.set_defaults(run=run)
 
 
@@ -29,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     terms = options.scenario(arguments, options.pairs(arguments.bindings, "a binding"))
     inquiry = default_session().inquiry(terms)
     answer = inquiry.ask(arguments.quantity)
+    if arguments.strict:
+        inquiry.refuse_assumed_individuals(answer)
     found = explanation(answer, arguments.depth)
     options.report_notes(inquiry, answer)
     if arguments.json:

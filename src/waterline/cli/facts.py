@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from waterline.cli import facts_add
+from waterline.cli import facts_add, facts_refresh
 
 if TYPE_CHECKING:
     from waterline.facts.record import Assumption, Fact
@@ -33,6 +33,7 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     sources.add_argument("text", nargs="*", metavar="TEXT")
     sources.set_defaults(run=run_sources)
     facts_add.register(commands, shared)
+    facts_refresh.register(commands, shared)
 
 
 def run_find(arguments: argparse.Namespace) -> int:

@@ -21,8 +21,11 @@ from waterline.cli import (
     explain,
     facts,
     ledger,
+    mcp,
     options,
     plan,
+    scan,
+    serve,
     study,
     sweep,
     validate,
@@ -37,9 +40,12 @@ VERBS = (
     sweep,
     plan,
     event,
+    scan,
     validate,
     ledger,
     facts,
+    serve,
+    mcp,
 )
 
 

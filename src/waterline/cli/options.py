@@ -34,6 +34,13 @@ def shared_options() -> argparse.ArgumentParser:
     return shared
 
 
+def add_strict(parser: argparse.ArgumentParser) -> None:
+    """Option of the verbs that answer about one entity."""
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse an answer that assumes a price or a power which no fact gives"
+    )
+
+
 def verb_first(words: Sequence[str]) -> list[str]:
     """Move global options that stand before the command behind it, so that both places work."""
     leading: list[str] = []

@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from waterline.core.distribution import Samples
+from waterline.core.errors import InputError
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
 from waterline.core.knowledge import Citation, Leaf
 from waterline.core.sensitivity import Influence, influences
 from waterline.core.summary import Summary, summarise
+
+if TYPE_CHECKING:
+    import pandas
+
+    from waterline.core.notebook import Tree
 
 __all__ = ["Answer", "Summary", "assumption_record", "source_record", "summarise"]
 
@@ -35,6 +41,48 @@ class Answer:
         bound = ", ".join(f"{role}={entity}" for role, entity in self.bindings.items())
         interval = "" if found.p05 == found.p95 else f" (90%: {found.p05:.4g} to {found.p95:.4g})"
         return f"<Answer {self.quantity}({bound}) = {found.median:.4g}{interval} {self.unit}, as of {self.as_of}>"
+
+    def _repr_html_(self) -> str:
+        """The answer in a notebook: value, range, a picture of its distribution, sources and assumptions."""
+        from waterline.core.notebook import answer_html
+
+        return answer_html(self)
+
+    def __rich__(self) -> str:
+        """The answer on a terminal that rich draws on."""
+        from rich.markup import escape
+
+        found = self.summary
+        interval = "" if found.p05 == found.p95 else f" [dim](90%: {found.p05:.4g} to {found.p95:.4g})[/dim]"
+        bound = ", ".join(f"{role}={entity}" for role, entity in self.bindings.items())
+        asked = escape(f"{self.quantity}({bound})" if bound else self.quantity)
+        return f"{asked} = [bold]{found.median:.4g}[/bold] {escape(self.unit)}{interval} [dim]as of {self.as_of}[/dim]"
+
+    def explain(self, depth: int | None = None) -> Tree:
+        """The tree under the answer, down to ``depth`` levels of inputs; a dict that shows itself as an outline."""
+        from waterline.core.notebook import Tree
+        from waterline.core.trace import tree
+
+        return Tree(tree(self.evaluation, self.node.id, depth))
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Samples as a data frame: a column for the answer, then one for each uncertain leaf; units in ``attrs``.
+
+        Raises InputError where pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise InputError("to_frame needs pandas: pip install pandas; or take the NumPy array `.samples`") from None
+        count = self.evaluation.samples
+        columns, units = {self.quantity: self.samples}, {self.quantity: self.unit}
+        for node in self.evaluation.graph.leaves(self.node.id):
+            values = self.evaluation[node.id]
+            if values.size > 1 and node.id not in columns:
+                columns[node.id], units[node.id] = values, node.unit
+        frame = pandas.DataFrame({name: np.broadcast_to(values, count) for name, values in columns.items()})
+        frame.attrs["units"] = units
+        return frame
 
     @property
     def unit(self) -> str:

@@ -26,7 +26,8 @@ class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ``estimate`` says how several facts become one value: ``best`` (best trust grade; where its sources differ, their
     minimum, median and maximum), ``latest`` (the newest observation) or ``quotes`` (all offers of the year before the
-    date asked for, one vote per provider).
+    date asked for, one vote per provider). ``individual``: entities of the kind differ so much that the range of all
+    of them says little about one.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
     refers: str | None = None
     stale_after: int | None = None
     required: bool = False
+    individual: bool = False
 
     def accepts(self, number: float) -> bool:
         """True for a number, in the attribute's unit, inside the declared range (its ends included)."""

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from waterline.core.answer import Answer, Summary, summarise
 from waterline.core.catalogue import Catalogue
-from waterline.core.errors import InputError
+from waterline.core.errors import InputError, UnknownNameError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder, Node
 from waterline.core.scenario import Scenario
@@ -33,6 +34,28 @@ class Comparison:
     entities: tuple[str, ...]
     ratios: tuple[Summary, ...]
     chances_above: tuple[float, ...]
+    role: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as the ``compare`` command's JSON has it."""
+        first = self.answers[0]
+        rows = [
+            {"entity": entity, "median": a.summary.median, "p05": a.summary.p05, "p95": a.summary.p95}
+            for entity, a in zip(self.entities, self.answers, strict=True)
+        ]
+        ratios = [
+            {"entity": entity, "over": self.entities[0], "median": r.median, "p05": r.p05, "p95": r.p95,
+             "chance_above": above}
+            for entity, r, above in zip(self.entities, self.ratios, self.chances_above, strict=True)
+        ]  # fmt: skip
+        return {
+            "quantity": first.quantity,
+            "unit": first.unit,
+            "as_of": first.as_of.isoformat(),
+            "role": self.role,
+            "rows": rows,
+            "ratios": ratios[1:],
+        }
 
 
 @dataclass
@@ -76,6 +99,7 @@ class Session:
             tuple(answer.bindings.get(role, entity) for answer, entity in zip(answers, entities, strict=True)),
             ratios,
             above,
+            role,
         )
 
 
@@ -99,10 +123,27 @@ class Inquiry:
             return self._attribute(name)
         filled = {**self.scenario.bindings, **(bindings or {})}
         if name not in self.session.catalogue and self.session.facts.known_name(name):
-            raise InputError(f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE")
+            raise UnknownNameError(
+                f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE"
+            )
         node = self._builder.add(name, filled)
         bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
+
+    def refuse_assumed_individuals(self, answer: Answer) -> None:
+        """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""
+        facts = self.session.facts
+        assumed = []
+        for leaf in answer.leaves:
+            entity, _, attribute = leaf.name.rpartition(".")
+            if leaf.is_assumption and not leaf.chosen and entity:
+                low, high = leaf.distribution.quantile(np.array([0.05, 0.95]))[[0, -1]]
+                if facts.attribute(facts.entity(entity), attribute).individual:
+                    assumed.append(f"{leaf.name} (assumed: {low:,.4g} to {high:,.4g} {leaf.unit})")
+        if assumed:
+            raise InputError(
+                f"no fact gives {', '.join(assumed)}: give a value with --set, add a fact, or leave --strict out"
+            )
 
     @property
     def unused_overrides(self) -> set[str]:
@@ -118,7 +159,7 @@ class Inquiry:
         found = self.session.facts.entity(entity)
         declared = self.session.facts.attribute(found, attribute)
         if declared.unit in (TEXT, DATE):
-            raise InputError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
+            raise UnknownNameError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
         node = self._builder.read(found.id, attribute, declared.unit)
         return self._answer(f"{found.id}.{attribute}", node, {})
 

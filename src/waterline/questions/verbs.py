@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from waterline.core.answer import Answer
+from waterline.core.notebook import Tree
 from waterline.core.scenario import DEFAULT_SAMPLES, Scenario, parse_override
-from waterline.core.trace import tree
 from waterline.questions.session import Comparison, default_session, today
 
 
@@ -38,10 +37,9 @@ def explain(
     samples: int = DEFAULT_SAMPLES,
     seed: int = 1,
     **bindings: str | float,
-) -> dict[str, Any]:
-    """The tree under a number, as nested plain data (see `waterline.core.trace.tree`)."""
-    answer = default_session().ask(quantity, _scenario(as_of, set, samples, seed, bindings))
-    return tree(answer.evaluation, answer.node.id, depth)
+) -> Tree:
+    """The tree under a number, as nested plain data (see `waterline.core.trace.tree`) that shows itself."""
+    return default_session().ask(quantity, _scenario(as_of, set, samples, seed, bindings)).explain(depth)
 
 
 def compare(

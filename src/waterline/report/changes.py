@@ -32,15 +32,15 @@ def aligned(model: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]
     return {**model, "nodes": {**ordered, **nodes}}
 
 
-def changes(before: View, after: View) -> dict[str, Any]:
+def changes(before: View, after: View, pictures: bool = False) -> dict[str, Any]:
     """Parts by element id, panels by place, and publications that ``before`` does not list.
 
-    Both views must have the same base, so that their numbers stand at the same places.
+    Both views must have the same base, so that their numbers stand at the same places. Pictures take longer than all
+    else together, so that they are asked for alone: with ``pictures`` they are the only parts.
     """
     moved = {identity for identity, node in after.model["nodes"].items() if node != before.model["nodes"].get(identity)}
-    fragments = {
-        element: _written(template, after, values) for element, template, values in _parts(before, after, moved)
-    }
+    parts = _pictures(before, after) if pictures else _parts(before, after, moved)
+    fragments = {element: _written(template, after, values) for element, template, values in parts}
     entries = after.notes.entries
     return {
         "fragments": fragments,
@@ -66,7 +66,6 @@ def _parts(before: View, after: View, moved: set[str]) -> Iterator[tuple[str, st
         yield "definitions", "definitions.html", {}
     if after.tally() != before.tally():
         yield "tally", "tally.html", {}
-    yield from _pictures(before, after)
     yield from _claims(before, after, moved)
     yield from _notes(before, after, moved)
     if new["overrides"] != old["overrides"] or dated:

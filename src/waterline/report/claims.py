@@ -64,7 +64,7 @@ class Claims:
         return {
             "id": identity,
             "kind": self._wording.say(f"kind_{claim['kind']}"),
-            "text": self._wording.marked(inline(str(text), self._numbers, self._notes), language),
+            "text": self._wording.marked(inline(str(text or identity), self._numbers, self._notes), language),
             "finding": body,
             "reason": self._reason(str(claim.get("reason") or ""), str(reason or ""), reason_language),
             "verdict": claim["verdict"],

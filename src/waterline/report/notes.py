@@ -71,7 +71,7 @@ class Notes:
             text = self._wording.say("in_brackets", text=shown.interval)
             interval = Markup(' <span class="range">{}</span>').format(text)
         written = Markup(
-            '<a class="number{}" href="#n{}" data-node="{}" data-note="{}"><span class="value">{}</span>{}</a>'
+            '<a class="number{}" href="#n{}" data-node="{}" data-note="{}"><span class="value">{}</span></a>{}'
         ).format(" assumed" if node.get("assumption") else "", place + 1, place, place + 1, shown.value, interval)
         before = was or self._before(identity, hint)
         if before is None or (before.value == shown.value and (before.interval == shown.interval or not ranged)):
@@ -165,7 +165,7 @@ class Notes:
             "language": language,
             "formula": str(node.get("formula") or ""),
             "unit": unit,
-            "shown": self._figures.shown(node, unit, name),
+            "shown": Shown(str(node["text"])) if node.get("text") else self._figures.shown(node, unit, name),
             "inputs": [self.place(below) for below in node.get("inputs") or ()],
             "kind": "assumption" if assumption else "fact" if node.get("source") else "formula",
             "reason": str(assumption.get("reason") or ""),

@@ -14,6 +14,7 @@ from waterline.report.inline_drawing import inline_drawing
 from waterline.report.notes import Notes
 from waterline.report.wording import Wording, style_of
 
+LONG_NAME = 28  # letters of a name from which the key has one line for each
 LOG_FROM = 20.0  # medians that differ by more than this ratio are drawn on a log scale
 
 
@@ -42,28 +43,35 @@ class Pictures:
 
     def draw(self, picture: Mapping[str, Any]) -> DrawnPicture:
         """One picture. Raises InputError for a chart that there is no template of."""
-        rows = [_Row(picture, row, self._wording) for row in picture["rows"]]
-        several = len({row.quantity for row in rows}) > 1
+        rows, several, words = self._read(picture)
         text, language = self._wording.pick(picture["text"])
         title = str((text or {}).get("title") or rows[0].quantity_label)
-        words = self._words(picture, rows, several, text or {})
-        svg = drawing(self.specification(picture, rows, several, words))
-        axes = [axis["name"] for axis in picture["axes"]]
-        heads = [*([self._wording.say("picture_quantity")] if several else []), *(self._axis_title(a) for a in axes)]
-        described = self._described(rows, picture, several)
+        svg = drawing(self._specification(picture, rows, several, words))
+        heads = [
+            *([self._wording.say("picture_quantity")] if several else []),
+            *(self._axis_title(axis["name"]) for axis in picture["axes"]),
+        ]
         return DrawnPicture(
             id=str(picture["id"]),
-            title=self._wording.marked(title, language if text else "en"),
+            title=self._wording.marked(title, language if text else self._wording.language),
             caption=self._wording.marked(str((text or {}).get("caption") or ""), language),
-            svg=inline_drawing(svg, f"picture-{picture['id']}", title, described),
+            svg=inline_drawing(svg, f"picture-{picture['id']}", title, self._described(rows, picture, several)),
             columns=(*heads, words["value_title"], self._wording.say("iceberg_range")),
             rows=tuple(self._table_row(row, picture, several) for row in rows),
         )
 
-    def specification(
+    def specified(self, picture: Mapping[str, Any]) -> dict[str, Any]:
+        """One picture as a Vega-Lite specification with its data."""
+        return self._specification(picture, *self._read(picture))
+
+    def _read(self, picture: Mapping[str, Any]) -> tuple[list[_Row], bool, dict[str, Any]]:
+        rows = [_Row(picture, row, self._wording) for row in picture["rows"]]
+        several = len({row.quantity for row in rows}) > 1
+        return rows, several, self._words(picture, rows, several, self._wording.pick(picture["text"])[0] or {})
+
+    def _specification(
         self, picture: Mapping[str, Any], rows: Sequence[_Row], several: bool, words: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """The Vega-Lite specification with the picture's rows."""
         factor = _scale(picture, rows)
         data = []
         series: dict[str, int] = {}
@@ -87,7 +95,8 @@ class Pictures:
                     **{axis["name"]: value for axis, value in zip(picture["axes"], row.places, strict=True)},
                 }
             )
-        legend = {"title": None, "orient": "top", "labelLimit": 260} if len(series) > 1 else None
+        columns = 1 if any(len(name) > LONG_NAME for name in series) else 0
+        legend = {"title": None, "orient": "top", "labelLimit": 480, "columns": columns} if len(series) > 1 else None
         return chart(str(picture["chart"]), data, {**words, "legend": legend})
 
     def _words(
@@ -162,14 +171,15 @@ class _Row:
         self._axes = [axis["name"] for axis in picture["axes"]]
         self._at = row["at"]
         self.places: list[str | float] = [
-            str(names.get(at["id"], at["name"])) if "id" in at else float(at["value"]) for at in row["at"].values()
+            str(names.get(at["id"], at["name"])) if "id" in at else float(at["value"])
+            for at in (row["at"][axis] for axis in self._axes)
         ]
 
     def written(self, figures: Figures) -> list[str]:
         """Its places as texts."""
         return [
             place if isinstance(place, str) else figures.value(place, at.get("unit", ""), name)
-            for place, at, name in zip(self.places, self._at.values(), self._axes, strict=True)
+            for place, at, name in zip(self.places, (self._at[axis] for axis in self._axes), self._axes, strict=True)
         ]
 
 

@@ -24,8 +24,13 @@ def cleaned(entry: Any) -> Any:
     """``entry`` with control and text-direction characters taken out of every string in it."""
     if isinstance(entry, str):
         return entry if entry.isprintable() else entry.translate(_REMOVED)
+    if entry is None or isinstance(entry, float | int):
+        return entry
     if isinstance(entry, Mapping):
-        return {cleaned(key): cleaned(value) for key, value in entry.items()}
+        return {
+            key if isinstance(key, str) and key.isprintable() else cleaned(key): cleaned(value)
+            for key, value in entry.items()
+        }
     if isinstance(entry, list | tuple):
         return [cleaned(value) for value in entry]
     return entry

@@ -134,10 +134,12 @@ class View:
         rows = []
         for row in table["rows"]:
             nodes = row.get("chance_nodes") or [None] * len(row["chance"])
+            before = self._chances_before(row["node"], len(nodes))
             chances = [
-                {"node": node, "text": self.figures.probability(chance), "tint": round(chance * _CHANCE_STEPS)}
-                for node, chance in zip(nodes, row["chance"], strict=True)
-            ]
+                {"node": node, "text": self.figures.probability(chance), "tint": round((chance or 0) * _CHANCE_STEPS),
+                 "was": was}
+                for node, chance, was in zip(nodes, row["chance"], before, strict=True)
+            ]  # fmt: skip
             rows.append({"label": self.wording.marked(*self._named(row)), "node": row["node"], "chances": chances})
         return rows
 
@@ -149,7 +151,14 @@ class View:
         """A chance to open, where the model says which number it is."""
         if chance["node"] is None:
             return Markup.escape(chance["text"])
-        return self.notes.number(chance["node"], shown=Shown(str(chance["text"])))
+        return self.notes.number(chance["node"], shown=Shown(str(chance["text"])), was=Shown(str(chance["was"])))
+
+    def _chances_before(self, node: str, count: int) -> list[str]:
+        """The chances of a way of costing in the base, as texts; a dash where it has none."""
+        table = (self.base.model if self.base else self.model)["definitions"] or {"rows": []}
+        row = next((row for row in table["rows"] if row["node"] == node), None)
+        chances = row["chance"] if row and len(row["chance"]) == count else [None] * count
+        return [self.figures.probability(chance) for chance in chances]
 
     def panels(self) -> Markup:
         """The data of all panels, as JSON that is safe inside a script element."""

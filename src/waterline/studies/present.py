@@ -26,8 +26,8 @@ def claim_records(result: StudyResult) -> list[dict[str, Any]]:
     return [_claim(result.study, decision) for decision in result.decisions.values()]
 
 
-def report_model(result: StudyResult, earlier: StudyResult | None) -> dict[str, Any]:
-    """Everything the report shows, as plain data."""
+def report_model(result: StudyResult, earlier: StudyResult | None, pictures: bool = True) -> dict[str, Any]:
+    """Everything the report shows, as plain data; without ``pictures``, all but those."""
     study = result.study
     collector = _Nodes(result.as_of)
     claims = {}
@@ -54,7 +54,7 @@ def report_model(result: StudyResult, earlier: StudyResult | None) -> dict[str, 
         "numbers": _numbers(result, collector),
         "iceberg": _iceberg(result, collector),
         "definitions": _definitions(result, collector),
-        "pictures": [picture_model(result, picture, collector.add) for picture in study.pictures],
+        "pictures": [picture_model(result, picture, collector.add) for picture in study.pictures if pictures],
         "left_out": _left_out(result),
         "nodes": collector.records(),
     }

@@ -88,10 +88,15 @@ def _decide(claim: Claim, inquiry: Inquiry, standards: Standards) -> Decision:
 def _by_number(claim: Claim, inquiry: Inquiry, cited: tuple[Citation, ...], standards: Standards) -> Decision:
     try:
         answer = inquiry.ask(claim.quantity, claim.bindings)
+        samples = answer.samples
     except MissingFactError as problem:
         return Decision(claim, Judgement("open", None, "nothing-known"), citations=cited, problem=str(problem))
     factor = conversion_factor(answer.unit, claim.stated.unit or answer.unit)
-    share = float(holds(claim, answer.samples * factor, standards.tolerance).mean())
+    share = answer.evaluation.remembered(
+        f"share {claim.comparator} {claim.stated} {standards.tolerance:g}",
+        answer.node.id,
+        lambda: float(holds(claim, samples * factor, standards.tolerance).mean()),
+    )
     assumed = any(leaf.is_assumption for leaf in answer.leaves)
     found = tuple(dict.fromkeys([*answer.citations, *cited]))
     return Decision(claim, judge(share, answer.citations, assumed, standards), answer, citations=found)

@@ -39,9 +39,9 @@ class StudyRun:
             "outputs": list(outputs),
         }
 
-    def model(self) -> dict[str, Any]:
-        """What a report shows, as plain data."""
-        return report_model(self.result, self.earlier)
+    def model(self, pictures: bool = True) -> dict[str, Any]:
+        """What a report shows, as plain data; without ``pictures``, all but those."""
+        return report_model(self.result, self.earlier, pictures)
 
 
 def study(name: str, scenario: Scenario | None = None, progress: Progress | None = None) -> StudyRun:

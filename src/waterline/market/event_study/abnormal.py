@@ -13,7 +13,6 @@ offered by name:
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -24,31 +23,29 @@ from waterline.market.event_study.models import Fit
 from waterline.market.event_study.panel import Returns
 from waterline.market.event_study.ranks import Ranked, ranked
 from waterline.market.event_study.sample import Sample
+from waterline.market.event_study.usual import Usual, day_mean, present
 
 Convention = Literal["textbook", "estudy2"]
 
 
 @dataclass(frozen=True)
 class Abnormal:
-    """Abnormal returns of securities in both windows, (securities, days), NaN where missing.
+    """Abnormal returns of securities in the event window, (securities, days), NaN where missing, beside what is usual.
 
-    ``standardised`` are those of the event window over their standard errors. ``observations`` (securities,) counts
-    estimation days, ``lost_degrees`` what each estimate of the variance used up. ``inflation`` is the squared ratio of
-    an event day's standard error to the residual one.
+    ``standardised`` are those over their standard errors. ``inflation`` is the squared ratio of an event day's standard
+    error to the residual one.
     """
 
-    estimation: Returns
+    usual: Usual
     event: Returns
     standardised: Returns
-    observations: Returns
-    lost_degrees: int
     inflation: Returns
     convention: Convention = "textbook"
 
     @cached_property
     def full(self) -> Returns:
         """Both windows, one after the other."""
-        return np.concatenate([self.estimation, self.event], axis=1)
+        return np.concatenate([self.usual.residuals, self.event], axis=1)
 
     @cached_property
     def ranked(self) -> Ranked:
@@ -56,25 +53,6 @@ class Abnormal:
         return ranked(self.full)
 
     @cached_property
-    def deviations(self) -> Returns:
-        """Sample standard deviation of each security's estimation window, (securities,)."""
-        return spread(self.estimation, axis=1)
-
-    @cached_property
-    def correlation(self) -> float:
-        """Mean correlation between pairs of securities over the estimation window; 0 for a single one.
-
-        Taken from the variance of the sum of standardised residuals, so that no matrix of pairs is built.
-        """
-        if len(self.estimation) < 2:
-            return 0.0
-        scaled = (self.estimation - np.nanmean(self.estimation, axis=1, keepdims=True)) / self.deviations[:, None]
-        count = (~np.isnan(scaled)).sum(axis=0)
-        days = (~np.isnan(scaled)).sum(axis=1).mean()
-        products = np.nansum(scaled, axis=0) ** 2 - np.nansum(scaled**2, axis=0)
-        return float(products.sum() / (count * (count - 1)).sum() * days / (days - 1))
-
-    @property
     def present(self) -> Returns:
         """Number of securities with a return on each event day, (days,); NaN where there is none."""
         return present(self.event)
@@ -85,25 +63,14 @@ class Abnormal:
 
     def only(self, days: slice) -> Abnormal:
         """The same with some of the event days."""
-        return dataclasses.replace(
-            self,
-            event=self.event[:, days],
-            standardised=self.standardised[:, days],
-            inflation=self.inflation[:, days],
-        )
+        event, standardised, inflation = (values[:, days] for values in (self.event, self.standardised, self.inflation))
+        return Abnormal(self.usual, event, standardised, inflation, self.convention)
 
 
 def textbook(fitted: Fit) -> Abnormal:
     """Abnormal returns of a fit, standardised with the full prediction error."""
     inflation = np.broadcast_to(fitted.inflation, fitted.abnormal.shape)
-    return Abnormal(
-        fitted.residuals,
-        fitted.abnormal,
-        fitted.abnormal / fitted.standard_errors,
-        fitted.observations,
-        fitted.lost_degrees,
-        inflation,
-    )
+    return Abnormal(fitted.usual, fitted.abnormal, fitted.abnormal / fitted.standard_errors, inflation)
 
 
 def cumulated(fitted: Fit, first: int = 0, last: int | None = None) -> Abnormal:
@@ -112,9 +79,8 @@ def cumulated(fitted: Fit, first: int = 0, last: int | None = None) -> Abnormal:
     Their standard errors are those of the sum, estimation error included.
     """
     total, error = fitted.cumulative(first, last)
-    event, standardised = total[:, None], (total / error)[:, None]
-    inflation = ((error**2) / fitted.variance)[:, None]
-    return Abnormal(fitted.residuals, event, standardised, fitted.observations, fitted.lost_degrees, inflation)
+    inflation = (error**2) / fitted.variance
+    return Abnormal(fitted.usual, total[:, None], (total / error)[:, None], inflation[:, None])
 
 
 def as_estudy2(fitted: Fit, sample: Sample) -> Abnormal:
@@ -125,33 +91,5 @@ def as_estudy2(fitted: Fit, sample: Sample) -> Abnormal:
         centre = np.nanmean(before, axis=1, keepdims=True)
         moved = (after - centre) ** 2 / np.nansum((before - centre) ** 2, axis=1, keepdims=True)
         inflation = 1 + 1 / fitted.observations[:, None] + moved
-    error = np.nanstd(fitted.residuals, axis=1, ddof=1)[:, None] * np.sqrt(inflation)
-    return Abnormal(
-        fitted.residuals,
-        fitted.abnormal,
-        fitted.abnormal / error,
-        fitted.observations,
-        2,
-        inflation,
-        "estudy2",
-    )
-
-
-def present(values: Returns) -> Returns:
-    """Number of securities with a value on each day, (days,); NaN where there is none."""
-    count = (~np.isnan(values)).sum(axis=0).astype(float)
-    return np.where(count == 0, np.nan, count)
-
-
-def day_mean(values: Returns) -> Returns:
-    """Mean over securities for each day, (days,); NaN on a day without any."""
-    return np.asarray(np.nansum(values, axis=0) / present(values))
-
-
-def spread(values: Returns, axis: int) -> Returns:
-    """Sample standard deviation of what is there; NaN where fewer than two values are."""
-    count = (~np.isnan(values)).sum(axis=axis)
-    enough = np.where(count > 1, count - 1, np.nan)
-    total = np.nansum(values, axis=axis, keepdims=True)
-    centre = total / np.expand_dims(np.maximum(count, 1), axis)
-    return np.asarray(np.sqrt(np.nansum((values - centre) ** 2, axis=axis) / enough))
+    error = fitted.usual.deviations[:, None] * np.sqrt(inflation)
+    return Abnormal(fitted.usual, fitted.abnormal, fitted.abnormal / error, inflation, "estudy2")

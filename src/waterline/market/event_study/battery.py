@@ -92,7 +92,7 @@ def judged(statistic: Returns, sample: Abnormal, test: Test) -> Outcome:
         return Outcome(statistic, signed_rank_p_values(statistic, (~np.isnan(sample.event)).sum(axis=0)))
     if test.null == "normal":
         return Outcome(statistic, 2 * ndtr(-np.abs(statistic)))
-    count = sample.present if test.null == "students-t" else np.full(statistic.shape, sample.observations.mean())
+    count = sample.present if test.null == "students-t" else np.full(statistic.shape, sample.usual.observations.mean())
     return Outcome(statistic, 2 * stdtr(count - 1, -np.abs(statistic)))
 
 

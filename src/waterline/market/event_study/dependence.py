@@ -14,7 +14,7 @@ def kolari_pynnonen(sample: Abnormal) -> Returns:
 
     t = t_BMP √((1 − r̄) ÷ (1 + (N − 1) r̄))
     """
-    return np.asarray(bmp(sample) * np.sqrt((1 - sample.correlation) / _together(sample)))
+    return np.asarray(bmp(sample) * np.sqrt((1 - sample.usual.correlation) / _together(sample)))
 
 
 def adjusted_patell(sample: Abnormal) -> Returns:
@@ -23,4 +23,4 @@ def adjusted_patell(sample: Abnormal) -> Returns:
 
 
 def _together(sample: Abnormal) -> Returns:
-    return np.asarray(1 + (sample.present - 1) * sample.correlation)
+    return np.asarray(1 + (sample.present - 1) * sample.usual.correlation)

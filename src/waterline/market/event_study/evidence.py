@@ -39,9 +39,16 @@ class Evidence:
         return tuple(name for name in self.panel.names if name not in _described()["funds"] and name != self.market)
 
 
-def evidence(ticker: str, market: str | None = None, prices: Path | None = None, also: Sequence[str] = ()) -> Evidence:
+def evidence(
+    ticker: str,
+    market: str | None = None,
+    prices: Path | None = None,
+    also: Sequence[str] = (),
+    stored: bool = True,
+) -> Evidence:
     """Returns for a study of ``ticker``: from ``prices`` (a file or a folder), else the store, else the shipped table.
 
+    Without ``stored`` the store is left aside, so that the answer is the same on every machine.
     Raises InputError when the ticker or the market is in none of them.
     """
     described = _described()
@@ -50,9 +57,9 @@ def evidence(ticker: str, market: str | None = None, prices: Path | None = None,
         if not prices.exists():
             raise InputError(f"there is no price file {prices}")
         return _of_histories(_wanted(prices, ticker, index, also), ticker, index, str(prices))
-    stored = _stored(ticker, index, also)
-    if stored:
-        return _of_histories(stored, ticker, index, "the price store")
+    held = _stored(ticker, index, also) if stored else {}
+    if held:
+        return _of_histories(held, ticker, index, "the price store")
     return _shipped(ticker, index)
 
 
@@ -60,8 +67,8 @@ def _wanted(prices: Path, ticker: str, index: str, also: Sequence[str]) -> dict[
     """Of a folder, the study's own names; of a file, all that is in it."""
     if prices.is_file():
         found = read_prices(prices)
-        return found if ticker in found and index in found else read_prices(prices, [ticker, index, *also, *_named()])
-    return read_prices(prices, list(dict.fromkeys([ticker, index, *also, *_named()])))
+        return found if ticker in found and index in found else read_prices(prices, [ticker, index, *also, *named()])
+    return read_prices(prices, list(dict.fromkeys([ticker, index, *also, *named()])))
 
 
 def _of_histories(histories: dict[str, History], ticker: str, index: str, source: str) -> Evidence:
@@ -86,7 +93,7 @@ def _stored(ticker: str, index: str, also: Sequence[str]) -> dict[str, History]:
     store = default_store()
     if not store.exists:
         return {}
-    found = store.histories(list(dict.fromkeys([ticker, index, *also, *_named()])))
+    found = store.histories(list(dict.fromkeys([ticker, index, *also, *named()])))
     return found if ticker in found and index in found else {}
 
 
@@ -106,10 +113,15 @@ def _shipped(ticker: str, index: str) -> Evidence:
     return Evidence(panel, index, sector, f"the shipped table of returns ({described['source']})")
 
 
-def _named() -> tuple[str, ...]:
-    """Everything in the shipped table."""
+def named() -> tuple[str, ...]:
+    """Every ticker of the shipped table."""
     with _file(f"{_TABLE}.csv").open(encoding="utf-8") as stream:
         return tuple(stream.readline().strip().split(",")[1:])
+
+
+def named_companies() -> tuple[str, ...]:
+    """The tickers of the shipped table that are no funds."""
+    return tuple(name for name in named() if name not in _described()["funds"])
 
 
 @functools.cache

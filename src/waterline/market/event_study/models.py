@@ -7,6 +7,7 @@ Every model gives coefficients, abnormal returns in both windows, and the covari
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from waterline.core.errors import InputError
 from waterline.market.event_study.panel import Returns
 from waterline.market.event_study.sample import Sample
+from waterline.market.event_study.usual import Usual
 
 Model = Literal["market", "market-adjusted", "mean-adjusted", "factors", "scholes-williams", "dimson"]
 MODELS: tuple[Model, ...] = ("market", "market-adjusted", "mean-adjusted", "factors", "scholes-williams", "dimson")
@@ -47,7 +49,12 @@ class Fit:
         """Observations used up by the estimate of the residual variance; one where the model estimates nothing."""
         return max(self.parameters, 1)
 
-    @property
+    @cached_property
+    def usual(self) -> Usual:
+        """The estimation window as tests read it."""
+        return Usual(self.residuals, self.observations, self.lost_degrees)
+
+    @cached_property
     def variance(self) -> Returns:
         """Residual variance, (events,); around their mean where the model estimates nothing."""
         residuals = self.residuals if self.parameters else _centred(self.residuals)

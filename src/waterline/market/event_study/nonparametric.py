@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from waterline.market.event_study.abnormal import Abnormal, day_mean, present
+from waterline.market.event_study.abnormal import Abnormal
 from waterline.market.event_study.panel import Returns
 from waterline.market.event_study.ranks import ranked
+from waterline.market.event_study.usual import day_mean, present
 
 
 def sign(sample: Abnormal) -> Returns:
@@ -22,7 +23,7 @@ def generalised_sign(sample: Abnormal) -> Returns:
 
     z = (w − N p) ÷ √(N p (1 − p))
     """
-    signs = _signs(sample.estimation)
+    signs = _signs(sample.usual.residuals)
     return _positive(sample, float(np.nanmean(signs)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +98,7 @@ def _numbers(part: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 
 def compare_recovery(file: Path) -> Iterator[Expectation]:
     """Kaplan and Meier's curve of the falls in the table of the same name beside ours."""
-    tables = sorted(file.parent.glob(file.name.replace("_km_reference.json", "*.csv")))
-    if not tables:
-        raise InputError(f"{file}: no table of falls of the same name beside it")
-    with tables[0].open(encoding="utf-8-sig", newline="") as stream:
-        falls = list(csv.DictReader(stream))
+    falls = _table_of_falls(file)
     for group, stated in json.loads(file.read_text("utf-8")).items():
         chosen = _falls(group, falls)
         ours: dict[str, float] = {"n": len(chosen)}
@@ -115,6 +112,19 @@ def compare_recovery(file: Path) -> Iterator[Expectation]:
             found = ours.get(key) if chosen else None
             groups = {"case": file.stem, "kind": "recovery"}
             yield expectation(f"{file.stem}/{group}/{key}", printed, found, groups, reason)
+
+
+def _table_of_falls(file: Path) -> list[dict[str, str]]:
+    """The table of falls beside a file of curves, the one with the most similar name."""
+    tables = {}
+    for found in file.parent.glob("*.csv"):
+        with found.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            if {"drop", "days_to_recover", "recovered"} <= set(reader.fieldnames or ()):
+                tables[found.name] = list(reader)
+    if not tables:
+        raise InputError(f"{file}: no table of falls, with drop, days_to_recover and recovered, beside it")
+    return tables[max(sorted(tables), key=lambda name: SequenceMatcher(None, name, file.name).ratio())]
 
 
 def _falls(group: str, falls: list[dict[str, str]]) -> list[dict[str, str]]:

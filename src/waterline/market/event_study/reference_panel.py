@@ -15,13 +15,14 @@ import numpy as np
 
 from waterline.core.errors import InputError
 from waterline.market.event_study import several_days
-from waterline.market.event_study.abnormal import Abnormal, as_estudy2, cumulated, day_mean, textbook
+from waterline.market.event_study.abnormal import Abnormal, as_estudy2, cumulated, textbook
 from waterline.market.event_study.battery import TESTS, over_window
 from waterline.market.event_study.expectation import Expectation, expectation
 from waterline.market.event_study.models import Fit, Model, fit
 from waterline.market.event_study.panel import MARKET, Panel, Returns, read_panel
 from waterline.market.event_study.parametric import brown_warner_1985, lamb
 from waterline.market.event_study.sample import Sample, common_windows
+from waterline.market.event_study.usual import day_mean
 
 Days = tuple[date, date]
 RISK_FREE = "RF"
@@ -106,7 +107,7 @@ def read_case(folder: Path) -> PanelCase:
     try:
         stated = json.loads((folder / "case.json").read_text("utf-8"))
         estimation, window = _days(stated["estimation"]), _days(stated["event_window"])
-        model = model_of(str(stated.get("model", "market model")))
+        model = model_of(str(stated.get("model") or stated.get("market_model") or "market model"))
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise InputError(f"{folder / 'case.json'}: {type(problem).__name__}: {problem}") from problem
     panel = read_panel(folder / "returns.csv", tuple(stated.get("factors", ())) or FACTORS)

@@ -131,14 +131,14 @@ def compare_eventstudy_table(file: Path) -> Iterator[Expectation]:
     """A table of the Python package eventstudy beside ours, by its own convention.
 
     It takes √(SSR ÷ n) for the standard deviation, no prediction error, √k of it for k days, and n − 1 degrees of
-    freedom. The windows are those of the reference file ``*reference.json`` beside it.
+    freedom. The windows are those of the reference file with a ``spec`` beside it.
     """
     from scipy.special import stdtr
 
     name = file.stem.rpartition("_")[2]
-    beside = sorted(file.parent.glob("*reference.json"))
+    beside = [found for found in sorted(file.parent.glob("*.json")) if "spec" in _document(found)]
     if not beside:
-        raise InputError(f"{file}: no '*reference.json' beside it says the event day and the windows")
+        raise InputError(f"{file}: no JSON file beside it says, under 'spec', the event day and the windows")
     case = read_specification(beside[0])
     place = case.panel.column(name)
     fitted = case.fitted()
@@ -162,8 +162,11 @@ def compare_eventstudy_table(file: Path) -> Iterator[Expectation]:
             for column, found in ours.items():
                 printed = row[column].rstrip("* ")
                 if is_number(printed):
-                    value = float(found[offset - case.window[0]])
-                    yield expectation(f"{file.parent.name}/{file.stem}/{offset}/{column}", printed, value, groups)
+                    step = offset - case.window[0]
+                    inside = 0 <= step < len(abnormal)
+                    reason = "" if inside else f"day {offset} is outside the window {case.window}"
+                    identity = f"{file.parent.name}/{file.stem}/{offset}/{column}"
+                    yield expectation(identity, printed, float(found[step]) if inside else None, groups, reason)
 
 
 def _document(file: Path) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def report(found: Study, known: KnownFacts) -> dict[str, Any]:
     own, tests = found.own, found.tests()
     total, error = (float(part[0]) for part in own.cumulative())
     degrees = float(own.observations[0]) - own.lost_degrees
-    value = value_change(known, found.evidence.histories, found.event.ticker, found.day)
+    value = value_change(known, found.event.ticker, found.day)
     return {
         "ticker": found.event.ticker,
         "date": found.event.day.isoformat(),
@@ -114,10 +114,8 @@ def _group(found: Study) -> dict[str, Any] | None:
 
 
 def _correlation(found: Study) -> float:
-    from waterline.market.event_study.abnormal import textbook
-
     assert found.together is not None
-    return textbook(found.together).correlation
+    return found.together.usual.correlation
 
 
 def _model(name: str, fitted: Fit) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from waterline.market.event_study.abnormal import Abnormal, day_mean
+from waterline.market.event_study.abnormal import Abnormal
 from waterline.market.event_study.nonparametric import mean_rank
 from waterline.market.event_study.panel import Returns
+from waterline.market.event_study.usual import day_mean
 
 LEAST_PRESENT = 90.0  # percent of the securities that a day needs to count; estudy2's default
 

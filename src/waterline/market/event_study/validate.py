@@ -60,14 +60,14 @@ def _comparison(file: Path) -> Comparison | None:
         return reference_single.compare_eventstudy_table
     if file.suffix != ".json":
         return None
-    if file.name.endswith("_km_reference.json"):
-        return reference_other.compare_recovery
     try:
         held = json.loads(file.read_text("utf-8"))
     except ValueError:
         return None
     if not isinstance(held, dict):
         return None
+    if held and all(isinstance(part, dict) and {"n", "median"} <= part.keys() for part in held.values()):
+        return reference_other.compare_recovery
     if {"spec", "results"} <= held.keys():
         return reference_single.compare_single
     if {"sar_expected", "crseEvent_expected"} & held.keys():

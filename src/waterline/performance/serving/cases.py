@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from waterline.core.errors import InputError
-from waterline.performance.chip import Chip, family_of
+from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model, Shape
 from waterline.performance.names import lookup, merged, sized_by_name
@@ -24,6 +24,7 @@ from waterline.performance.serving.setting import (
     Silicon,
     Workload,
     kinds_of,
+    serving_family,
     silicon_of,
 )
 from waterline.performance.serving.software import ServingSoftware, assumed_drafts, serving_software
@@ -34,7 +35,8 @@ from waterline.performance.table import stack
 
 @dataclass(frozen=True)
 class ServedCase:
-    """A run in the engine's terms; `options` are the layouts that it may have had."""
+    """A run in the engine's terms; `options` are the layouts that it may have had, `readers`
+    beside each the layout of the chips that read its prompts (the same where all do both)."""
 
     run: ServedRun
     chip: Chip
@@ -46,6 +48,7 @@ class ServedCase:
     task: Task
     sparse_reach: float
     options: tuple[Deployment, ...]
+    readers: tuple[Deployment, ...]
 
 
 def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Model], constants: Constants) -> ServedCase:
@@ -57,12 +60,14 @@ def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Mode
     chip = lookup(run.accelerator, chips)
     if chip is None:
         raise InputError(f"no facts about accelerator {run.accelerator!r}")
-    model = as_served(sized_by_name(merged(run.model, lookup(run.model.name, models))), run.model)
+    model = as_served(
+        sized_by_name(merged(run.model, lookup(run.model.name, models))), run.model, constants["usual_window"]
+    )
     shape = shape_of(model, constants)
     software = serving_software(run.engine, run.published, constants)
     drafts = assumed_drafts(run.engine, run.published, bool(model.mtp_layers), constants)
     task = task_of(run, drafts, constants)
-    family = family_of(chip, constants)
+    family = serving_family(chip, constants)
     benchmark = run.kind.startswith("mlperf")
     precision = precision_of(
         chip,
@@ -83,32 +88,42 @@ def case_of(run: ServedRun, chips: Mapping[str, Chip], models: Mapping[str, Mode
         family,
         task,
         sparse_tokens(model, constants),
-        tuple(layouts(run, shape, task)),
+        *layouts(run, shape, task),
     )
 
 
-def as_served(model: Model, stated: Model) -> Model:
-    """The model without a window that its card has but the run's own description of attention does not."""
-    windowed = re.search(r"sliding|swa|window|chunk|alternat", (stated.attention or "").lower())
-    return model if windowed or not stated.attention else replace(model, sliding_window=None)
+def as_served(model: Model, stated: Model, usual_window: float) -> Model:
+    """The model without a window that its card has but the run's own description of attention does not, and with the
+    usual window where layers are local to one of unknown size."""
+    windowed = re.search(r"sliding|swa|window|chunk|local", (model.attention or "").lower())
+    if windowed:
+        return replace(model, sliding_window=model.sliding_window or usual_window)
+    return replace(model, sliding_window=None) if stated.attention else model
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Cases side by side: `setting` has one row per case and layout, `owner` says of which case."""
+    """Cases side by side: `setting` has one row per case and layout, `readers` the same with the layouts that read
+    prompts, `owner` says of which case."""
 
     cases: tuple[ServedCase, ...]
     setting: Setting
+    readers: Setting
     owner: np.ndarray
 
 
 def batch_of(cases: Sequence[ServedCase], constants: Constants) -> Batch:
     """Cases laid out for one call of the engine."""
-    rows = [(index, case, option) for index, case in enumerate(cases) for option in case.options]
+    rows = [
+        (index, case, option, reader)
+        for index, case in enumerate(cases)
+        for option, reader in zip(case.options, case.readers, strict=True)
+    ]
     return Batch(
         tuple(cases),
-        setting_of([(case, option, case.task.workload) for _, case, option in rows]),
-        np.array([index for index, _, _ in rows], dtype=np.intp),
+        setting_of([(case, option, case.task.workload) for _, case, option, _ in rows]),
+        setting_of([(case, reader, case.task.workload) for _, case, _, reader in rows]),
+        np.array([index for index, _, _, _ in rows], dtype=np.intp),
     )
 
 

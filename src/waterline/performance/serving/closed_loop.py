@@ -46,20 +46,34 @@ def closed_loop(setting: Setting, constants: Constants) -> Served:
     apart = 1.0 - together * setting.engine.values(constants, "wave_lock")
     stall = (running - 1.0) / output * service * apart
     tpot = token + stall
-    response = closed_response(service, token * output, running)
-    waves = np.maximum(np.asarray(workload.waves), 1.0)
-    burst = (running - 1.0) / 2.0 * service / waves
-    crowd = together * (running ** setting.engine.values(constants, "crowding") - 1.0) / 2.0 * service
-    grouped = np.where(np.asarray(deployment.attention_data) > 1, constants["group_wait_steps"] * tpot, 0.0)
+    # decoding passes through the same steps, so that its delay has the prompts of others in it
+    waiting = prompt_wait(setting, constants, running, service, tpot * output)
     first = first_token_overhead(setting, constants) + constants["residual_step"] * tpot
-    first = first + response + (prefill.alone - service) + burst + crowd + grouped
+    first = first + prefill.alone + waiting + group_wait(setting, constants, step.total + stall)
     busy = first + np.maximum(output - 1.0, 0.0) * tpot
-    queued = (wanted - running) / running * busy * (1.0 - 1.0 / (2.0 * waves))
+    queued = (wanted - running) / running * busy
     throughput = running * deployment.replicas * output / busy
     return Served(
         np.asarray(first + queued), np.asarray(tpot), np.asarray(throughput), np.asarray(running), step,
         np.asarray(stall),
     )  # fmt: skip
+
+
+def prompt_wait(setting: Setting, constants: Constants, customers: Array, service: Array, delay: Array) -> Array:
+    """Mean seconds that a prompt waits for others: in the steady state, in the first burst, and where requests of
+    like length keep arriving together."""
+    steady = closed_response(service, delay, customers) - service
+    stated = np.asarray(setting.workload.waves)
+    burst = (customers - 1.0) / 2.0 * service / np.where(stated > 0, stated, constants["waves"])
+    together = togetherness(setting, constants, customers, service, delay)
+    crowd = (customers ** setting.engine.values(constants, "crowding") - 1.0) / 2.0
+    return np.asarray(steady + burst + together * crowd * service)
+
+
+def group_wait(setting: Setting, constants: Constants, step: Array) -> Array:
+    """Seconds that prompts wait until the other attention groups have prompts too."""
+    grouped = np.asarray(setting.deployment.attention_data) > 1
+    return np.asarray(np.where(grouped, constants["group_wait_steps"] * step, 0.0))
 
 
 def closed_response(service: Array, delay: Array, customers: Array) -> Array:

@@ -30,7 +30,8 @@ def offline(setting: Setting, constants: Constants) -> Served:
     waves = asked / running
     full = waves / (waves + constants["drain_waves"])
     throughput = running * deployment.replicas / tpot * full
-    return Served(prefill.alone + tpot, tpot, np.asarray(throughput), running, step, np.asarray(stall))
+    first = prefill.alone + (running - 1.0) / 2.0 * service + (waves - 1.0) / 2.0 * output * tpot
+    return Served(np.asarray(first), tpot, np.asarray(throughput), running, step, np.asarray(stall))
 
 
 def static_batch(setting: Setting, constants: Constants) -> Served:

@@ -16,6 +16,9 @@ from waterline.performance.serving.setting import Setting
 from waterline.performance.serving.split import split_served
 from waterline.performance.table import Array, take
 
+MOST_REQUESTS = 8192.0  # per copy
+BISECTIONS = 9  # to a part in fifty
+
 
 @dataclass(frozen=True)
 class Predicted:
@@ -51,7 +54,7 @@ def served_under(load: str, setting: Setting, batch: Batch, rows: NDArray[np.int
     if load == "static":
         return static_batch(setting, constants)
     if load == "split":
-        return split_served(setting, [batch.cases[index] for index in batch.owner[rows]], constants)
+        return split_served(setting, taken(batch.readers, rows), constants)
     if load == "limited":
         tasks = [batch.cases[index].task for index in batch.owner[rows]]
         limits = np.array([task.ttft_limit for task in tasks]), np.array([task.tpot_limit for task in tasks])
@@ -60,17 +63,23 @@ def served_under(load: str, setting: Setting, batch: Batch, rows: NDArray[np.int
 
 
 def within_limits(setting: Setting, ttft_limit: Array, tpot_limit: Array, constants: Constants) -> Served:
-    """The highest concurrency on a geometric ladder that meets the limits' margin, per row."""
-    best: dict[str, Array] = {}
-    for requests in np.geomspace(1.0, 4096.0, 37):
-        workload = replace(setting.workload, concurrency=requests * np.asarray(setting.deployment.replicas))
+    """The machine at the highest concurrency whose mean latencies stay within a margin of the limits on their tails,
+    found by bisection: latencies grow with concurrency.
+
+    The first token of a machine that nobody else uses takes what it takes: up to `first_slack` of it is no excess.
+    """
+    copies = np.asarray(setting.deployment.replicas)
+    low, high = np.zeros(copies.size), np.full(copies.size, np.log(MOST_REQUESTS))
+    alone = closed_loop(replace(setting, workload=replace(setting.workload, concurrency=copies)), constants)
+    first_limit = np.maximum(constants["first_margin"] * ttft_limit, constants["first_slack"] * alone.ttft)
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2.0
+        workload = replace(setting.workload, concurrency=np.exp(middle) * copies)
         served = closed_loop(replace(setting, workload=workload), constants)
-        margin = constants["limit_margin"]
-        good = (served.tpot <= margin * tpot_limit) & (served.ttft <= margin * ttft_limit)
-        for name in ("ttft", "tpot", "throughput", "running", "stall"):
-            value = getattr(served, name)
-            best[name] = np.where(good, value, best[name]) if name in best else value
-    return Served(step=served.step, **best)
+        good = served.tpot <= constants["token_margin"] * tpot_limit
+        good &= served.ttft <= first_limit
+        low, high = np.where(good, middle, low), np.where(good, high, middle)
+    return served
 
 
 def taken(setting: Setting, rows: NDArray[np.intp]) -> Setting:

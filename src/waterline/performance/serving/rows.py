@@ -177,6 +177,8 @@ def _model(number: int, record: dict[str, str]) -> Model:
         values["shared_experts"] = float(shared.group(1)) if shared else 0.0
         values["dense_layers"] = float(dense.group(1)) if dense else 0.0
         values["ffn_hidden"] = float(dense.group(2)) if dense and dense.group(2) else None
+    window = re.search(r"(?:sliding|swa|window|chunk(?:ed)?)[ -]?(\d+)", text)
+    values["sliding_window"] = float(window.group(1)) if window else None
     return Model(name=record["model_name"], attention=text or None, **values)  # type: ignore[arg-type]
 
 

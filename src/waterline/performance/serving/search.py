@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waterline.core.errors import InputError
-from waterline.performance.chip import Chip, family_of
+from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model, Shape
 from waterline.performance.serving.attention import sparse_tokens
@@ -18,7 +18,7 @@ from waterline.performance.serving.closed_loop import Served, closed_loop
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.formats import bits_of, native_bits, precision_of, usual_bits
 from waterline.performance.serving.memory import fits
-from waterline.performance.serving.setting import Deployment, Kinds, Setting, Workload, silicon_of
+from waterline.performance.serving.setting import Deployment, Kinds, Setting, Workload, serving_family, silicon_of
 from waterline.performance.serving.steps import prefill_time
 from waterline.performance.shapes import shape_of
 from waterline.performance.table import Array
@@ -123,7 +123,7 @@ def setting_for(
         shape=shape,
         deployment=deployment,
         workload=workload,
-        family=Kinds((family_of(chip, constants),), np.array(0)),
+        family=Kinds((serving_family(chip, constants),), np.array(0)),
         engine=Kinds((question.engine,), np.array(0)),
         age=np.array(0.0),
         sparse_reach=np.array(sparse_tokens(question.model, constants)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from waterline.performance.chip import Chip
+from waterline.performance.chip import Chip, family_of
 from waterline.performance.constants import Constants
 from waterline.performance.model import Shape
 from waterline.performance.table import Array
@@ -84,13 +84,14 @@ class Workload:
     """What is asked of all chips together.
 
     Mean `input` and `output` tokens of a request, `concurrency` requests in flight, `spread` relative width of the
-    lengths' distribution (0: all equal), `waves` requests sent per slot, so that the first burst counts 1/waves.
+    lengths' distribution (0: all equal), `waves` requests sent per slot, so that the first
+    burst counts 1/waves (0: as many as benchmarks usually send).
     `draft` tokens proposed by speculative decoding per step and `accepted` tokens kept per step (1 without).
     """
 
     input: float
     output: float
-    concurrency: float
+    concurrency: float | Array
     spread: float
     waves: float
     draft: float
@@ -145,6 +146,14 @@ GIB = 2.0**30
 def memory_bytes(stated: float) -> float:
     """Bytes of a memory whose data sheet says "80 GB" and means 80 × 2^30; those already stated in GiB stay."""
     return stated if stated % GIB == 0 else stated * GIB / 1e9
+
+
+def serving_family(chip: Chip, constants: Constants) -> str:
+    """The chip's family; NVIDIA's cards without links (workstation designs with graphics memory) are one of their
+    own, since their matrix units and memory differ from those of the data-centre parts of their year."""
+    family = family_of(chip, constants)
+    nvidia = family in ("ampere", "hopper", "blackwell", "blackwell_ultra")
+    return "card" if nvidia and (chip.scale_up_domain or 1.0) <= 1.0 else family
 
 
 def silicon_of(chip: Chip, linear_rate: float, expert_rate: float, constants: Constants) -> Silicon:

@@ -28,6 +28,10 @@ class Task:
     tpot_limit: float = float("inf")
 
 
+NODE = 8
+ENDLESS = 1e6  # requests of a benchmark that runs for minutes
+OPEN_WAVES = 1e3  # arrivals at random have no first burst
+
 LOADS = (
     ("disagg", "split"),
     ("mlperf_offline", "offline"),
@@ -44,23 +48,21 @@ def task_of(run: ServedRun, drafts: float, constants: Constants) -> Task:
     it were.
     """
     load = next((load for pattern, load in LOADS if re.search(pattern, run.kind)), "closed")
-    if run.prefill and run.decode:
-        load = "split"
+    wide = run.chips > NODE and (run.tensor or run.chips) > NODE and run.model.experts
+    if load == "closed" and ((run.prefill and run.decode) or wide):
+        load = "split"  # more tensor ranks than a node has mean prefill and decoding apart
     rule: dict[str, Any] = {}
     if run.kind.startswith("mlperf"):
         rule = next(rule for rule in mlperf_workloads() if re.search(rule["match"], run.model.name.lower()))
     scattered = re.search(r"uniform in \[([\d.]+),([\d.]+)\]", run.remarks)
     low, high = (float(end) for end in scattered.groups()) if scattered else (1.0, 1.0)
     mean = (low + high) / 2.0
-    waves = constants["waves"]
-    if load == "offline":
-        waves = 1.0
     workload = Workload(
         input=mean * (run.input or rule.get("input") or constants["usual_input"]),
         output=mean * (run.output or rule.get("output") or constants["usual_output"]),
-        concurrency=run.concurrency or (constants["offline_requests"] if load != "closed" else 64.0),
-        spread=(high - low) / mean,
-        waves=waves,
+        concurrency=run.concurrency or (ENDLESS if rule else constants["offline_requests"]),
+        spread=1.0 if rule else (high - low) / mean,
+        waves=1.0 if load == "offline" else OPEN_WAVES if load == "limited" else 0.0,
         draft=drafts,
         accepted=accepted_tokens(drafts, constants),
     )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from waterline.core.errors import InputError
-from waterline.performance.chip import Chip, machine_of
+from waterline.performance.chip import Chip, family_of, machine_of, usual_date
 from waterline.performance.constants import Constants, default_constants
 from waterline.performance.model import Model, model_flops_per_token
 from waterline.performance.shapes import shape_of
@@ -19,7 +19,7 @@ from waterline.performance.software import software_of
 from waterline.performance.training.plan import RECOMPUTE, Job, Plans
 from waterline.performance.training.practice import practice_of
 from waterline.performance.training.search import Choices, Ranking, search
-from waterline.performance.training.uncertainty import kind_of
+from waterline.performance.training.uncertainty import half_width, kind_of
 
 LOSSES = 3  # parts listed in which a plan loses against the best
 DEFAULT_FRAMEWORK = "tuned"  # what a team that trains a large model makes of the chips
@@ -31,7 +31,7 @@ class Question:
 
     `sequence` tokens, `batch_tokens` per step, `precision`, and the software by `framework` and `date`; None
     takes the usual value (the model's context up to 8192 tokens; `default_step_tokens` per chip; bf16; the
-    chip's release plus a year).
+    chip's release plus a year). `schedule` names a pipeline schedule other than the framework's (1f1b, dualpipe).
     """
 
     model: Model
@@ -42,6 +42,7 @@ class Question:
     batch_tokens: float | None = None
     framework: str = DEFAULT_FRAMEWORK
     date: str | None = None
+    schedule: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,19 +80,26 @@ def best_plans(
     started = time.perf_counter()
     _check(question)
     shape = shape_of(question.model, constants)
-    software = software_of(question.framework, question.date or _usual_date(question.chip), constants)
+    software = software_of(
+        question.framework,
+        question.date or usual_date(question.chip),
+        constants,
+        question.schedule,
+        family_of(question.chip, constants),
+    )
     machine = machine_of(question.chip, question.precision, software, constants)
     job = _job(question, constants)
     if progress:
         progress(f"searching plans of {question.model.name} on {question.count:,} × {question.chip.name}")
     used = usable(question.count, job.global_batch)
+    if software.split_backward:
+        choices = {"bubble": [constants["split_backward_bubble"]], **(choices or {})}
     ranking = search(machine, practice_of(software, constants), shape, job, used, choices=choices, top=top)
     # idle chips count as well: the rate is per chip asked for
     rate = float(job.sequence * job.global_batch / ranking.time.total[0] / question.count)
     kind = kind_of(question.chip, shape.experts > 0, question.precision, "", constants)
-    width = math.hypot(constants.of("model_error", kind), constants["open_plan_error"])
-    if question.model.layers is None:
-        width = math.hypot(width, constants["unknown_shape_error"])
+    unsaid = ["plan", *(["architecture"] if question.model.layers is None else [])]
+    width = half_width(kind, unsaid, constants)
     return Answer(
         question,
         ranking,
@@ -111,10 +119,6 @@ def _check(question: Question) -> None:
         value = getattr(question, name)
         if value is not None and not (math.isfinite(value) and value >= 1):
             raise InputError(f"{name} must be a positive number, not {value}")
-
-
-def _usual_date(chip: Chip) -> str:
-    return f"{int(chip.released[:4]) + 1}-01"
 
 
 def _job(question: Question, constants: Constants) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from waterline.performance.training.practice import Practice
 from waterline.performance.training.step import StepTime, step_time
 
 Choices = Mapping[str, Sequence[float]]
+Rules = Literal["regular", "possible", "none"]
 BLOCK = 8192  # plans evaluated at a time, so that intermediate arrays stay in cache
 
 
@@ -58,14 +60,14 @@ def _powers(limit: float) -> list[float]:
     return [float(2**power) for power in range(int(np.floor(np.log2(max(limit, 1.0)))) + 1)]
 
 
-def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, published: bool = False) -> Plans:
+def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, rules: Rules = "regular") -> Plans:
     """All valid plans of `choices` on `chips` chips, a table of shape (plans,), possibly empty.
 
     Valid: degrees multiply to the chips; tensor parallelism divides heads, and keys or the other way round; every
     chunk of the pipeline gets a layer (uneven ones cost time, see `training`); an interleaved pipeline gets
     micro-batches in multiples of its stages (Megatron-LM); replicas and micro-batches divide the batch; experts
-    divide over a group within tensor, context and data parallel ranks. Plans of a `published` run only have to
-    give every chunk a layer and every replica a sequence.
+    divide over a group within tensor, context and data parallel ranks. `possible` plans only have to divide heads,
+    give every chunk a layer and every replica a sequence; by rules `none` it is enough that the chips are used.
     """
     names = ("tp", "pp", "vp", "cp", "ep", "micro_batch", "recompute", "zero", "bubble")
     axes = [np.asarray(choices[name], dtype=float) for name in names]
@@ -75,8 +77,10 @@ def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, publis
     keep = (replicas >= 1) & (np.mod(replicas, 1.0) == 0)
     table = {name: column[keep] for name, column in table.items()}
     table["dp"] = replicas[keep]
-    valid = _possible(shape, job, table)
-    if not published:
+    valid = np.ones(table["dp"].shape, dtype=bool)
+    if rules != "none":
+        valid &= _possible(shape, job, table)
+    if rules == "regular":
         valid &= _regular(shape, job, table)
     table = {name: column[valid] for name, column in table.items()}
     shard = np.asarray(choices.get("shard", [0.0]), dtype=float)[0]

@@ -113,8 +113,11 @@ def _covered(case: Case, rate: float, constants: Constants) -> dict[str, Any]:
         "error_pct": 100.0 * (rate / measured - 1.0) if measured else None,
         "groups": {**case.run.groups, "class": kind_of_case(case, constants)},
     }
+    reasons = [f"row {case.run.row}: {case.doubt}"] if case.doubt else []
     if not measured:
-        entry["reason"] = "predicted, but the row gives neither tokens/s nor a step time to compare with"
+        reasons.append("predicted, but the row gives neither tokens/s nor a step time to compare with")
+    if reasons:
+        entry["reason"] = "; ".join(reasons)
     return entry
 
 
