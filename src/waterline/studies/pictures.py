@@ -28,7 +28,7 @@ def picture_model(result: StudyResult, picture: StudyPicture, add_node: AddNode)
     session, scenario = result.inquiry.session, result.inquiry.scenario
     try:
         axes = [axis(session, name, values) for name, values in picture.over.items()]
-        rows = list(vary(session, scenario, picture.quantities, axes, picture.bindings))
+        rows = list(vary(session, scenario, picture.quantities, axes, picture.bindings, result.inquiry))
         shown = rows_model(session, rows, axes, picture.unit, add_node)
     except InputError as problem:
         raise InputError(f"{picture.place}: picture {picture.id}: {problem}") from problem
