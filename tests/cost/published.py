@@ -1,4 +1,7 @@
-"""Published totals of `published_totals.yaml` beside what the bill of materials gives for them."""
+"""Published totals of `published_totals.yaml` beside what the bill of materials gives for them.
+
+PYTHONPATH=tests python -m cost.published        prints the table of docs/explanation/cost.md
+"""
 
 from __future__ import annotations
 
@@ -43,6 +46,23 @@ class Comparison:
     def inside(self) -> bool:
         return self.p05 <= self.published <= self.p95
 
+    @property
+    def line(self) -> str:
+        """A row of the documentation's table."""
+        cells = (
+            self.group, f"`{self.name}`", self.scope, written(self.published), written(self.median),
+            f"{written(self.p05)} to {written(self.p95)}",
+            f"{100 * self.error:+.0f}%{'' if self.inside else ' (outside)'}",
+        )  # fmt: skip
+        return f"| {' | '.join(cells)} |"
+
+
+def written(value: float) -> str:
+    for scale, letter in ((1e9, " B"), (1e6, " M")):
+        if value >= scale:
+            return f"{value / scale:,.3g}{letter}"
+    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
+
 
 def comparisons() -> list[Comparison]:
     rows = yaml.safe_load(Path(__file__).with_name("published_totals.yaml").read_text("utf-8"))
@@ -64,3 +84,7 @@ def compare(row: dict[str, Any]) -> Comparison:
     return Comparison(
         row["published"], row["group"], row["parts"][0]["scope"], unit, stated, float(median), float(p05), float(p95)
     )
+
+
+if __name__ == "__main__":
+    print("\n".join(row.line for row in comparisons()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import statistics
+from pathlib import Path
 
 from cost.published import Comparison, comparisons
 
@@ -37,3 +38,8 @@ def test_reported_power_is_reproduced() -> None:
 def test_another_model_of_clusters_comes_to_the_same() -> None:
     assert median_error("estimate") <= 0.15
     assert median_error("power estimate") <= 0.15
+
+
+def test_table_of_the_documentation_is_current() -> None:
+    page = Path(__file__).parents[2].joinpath("docs/explanation/cost.md").read_text("utf-8").splitlines()
+    assert [row.line for row in found() if row.line not in page] == []

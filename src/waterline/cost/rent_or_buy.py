@@ -23,6 +23,17 @@ _RENTS: dict[str, Any] = {
 }
 
 
+@quantity("USD/hour", rent=chip("USD/hour", attribute="rental_price", on=(purchase, "middle")))
+def rental_price_then(rent: Samples) -> Samples:
+    """What an accelerator-hour was offered for in a half-year: offers of the year before its middle.
+
+    rental_price_then = rent
+
+    Compared over half-years it is an index; as wide as providers are apart where few of them offer the chip.
+    """
+    return rent * 1.0
+
+
 @quantity("fraction", ownership_cost_per_gpu_hour="USD/hour", rental_price=chip("USD/hour"))
 def rental_margin(ownership_cost_per_gpu_hour: Samples, rental_price: Samples) -> Samples:
     """Part of the rent that is left to an owner at the offers of the year before the as-of date.
