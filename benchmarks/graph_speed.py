@@ -12,11 +12,12 @@ from datetime import date
 import numpy as np
 from figures import Figures, best_of
 
+from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Samples, interval
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Graph, GraphBuilder
 from waterline.core.knowledge import Leaf
-from waterline.core.quantity import Catalogue, Quantity, quantity
+from waterline.core.quantity import Quantity, quantity
 from waterline.core.scenario import Scenario
 
 LEAVES, FORMULAS, SAMPLES, REPEATS = 60, 240, 10_000, 40

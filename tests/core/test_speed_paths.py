@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waterline.core import evaluate
+from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Point, Samples, Uniform, interval
 from waterline.core.draws import draw
 from waterline.core.errors import GraphError, NumberError
@@ -19,7 +20,7 @@ from waterline.core.evaluate import Evaluation
 from waterline.core.graph import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.percentiles import percentiles
-from waterline.core.quantity import Catalogue, Quantity, quantity
+from waterline.core.quantity import Quantity, quantity
 from waterline.core.scenario import Scenario
 from waterline.core.signs import keeps_sign
 

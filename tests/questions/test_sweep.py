@@ -230,7 +230,7 @@ def test_other_facts_on_a_worker_are_noticed() -> None:
         ("deepseek-v3.training_gpu_hours=-5:5:3", "does not lie between"),
         ("market_rental_price=1:2:2e9", "too many"),
         ("makret_rental_price=1,2", "did you mean market_rental_price"),
-        ("capital_cost_rate=0.05,0.1", "does not depend on it"),
+        ("operations_rate=0.05,0.1", "does not depend on it"),
         ("region=us-texas,us-california", "region: market_cost does not depend on it"),
         ("model=deepseek-v3,gpt-4", "both given and swept over"),
         ("lab=meta,", "comma between"),

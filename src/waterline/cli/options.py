@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from waterline.core.scenario import Override, Scenario
     from waterline.questions.session import Inquiry
 
+BINDING = "what the question is about; a number by its name too: utilisation=0.6"
+
 _FLAGS = {"--json"}
 _VALUED = {"--as-of", "--set", "--samples", "--seed"}
 
@@ -30,6 +32,13 @@ def shared_options() -> argparse.ArgumentParser:
     group.add_argument("--samples", type=whole, metavar="N", help="number of samples (default 8192)")
     group.add_argument("--seed", type=whole, metavar="N", help="seed of the samples (default 1)")
     return shared
+
+
+def add_strict(parser: argparse.ArgumentParser) -> None:
+    """Option of the verbs that answer about one entity."""
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse an answer that assumes a price or a power which no fact gives"
+    )
 
 
 def verb_first(words: Sequence[str]) -> list[str]:

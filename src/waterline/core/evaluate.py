@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,9 +19,13 @@ from waterline.core.distribution import Point, Samples, Text
 from waterline.core.draws import draw, draw_correlated
 from waterline.core.errors import NumberError
 from waterline.core.graph import Graph, Node, content_key
+from waterline.core.summary import Summary, summarise
 
 MEMORY_BYTES = 256 * 2**20
 BLOCK_SAMPLES = 2**18  # more samples than this are drawn and evaluated a block at a time
+MEMORY_DERIVED = 20_000
+
+Found = TypeVar("Found")
 
 
 class Evaluation:
@@ -60,6 +65,15 @@ class Evaluation:
                     self._memory.put(key, known)
                 self._values[node.id] = known
         return self._values[identity]
+
+    def summary(self, identity: str) -> Summary:
+        """Median, 90% interval and mean of a node."""
+        return self.remembered("summary", identity, lambda: summarise(self[identity]))
+
+    def remembered(self, what: str, identity: str, make: Callable[[], Found]) -> Found:
+        """Something worked out from a node's samples, kept for as long as nothing under the node changes."""
+        self[identity]  # settles the node's key
+        return self._memory.derived((what, identity, self._keys[identity]), make)
 
     def extend(self, graph: Graph) -> None:
         """Go on with a graph that has grown; what is computed stays, unless it has become correlated."""
@@ -180,28 +194,51 @@ def _all_finite(values: Samples) -> bool:
 
 
 class SampleMemory:
-    """The most recently used samples, up to a number of bytes."""
+    """The most recently used samples, up to a number of bytes, and what was worked out from them.
 
-    def __init__(self, limit: int = MEMORY_BYTES) -> None:
+    Shared between threads: what it holds is never changed, only added and dropped.
+    """
+
+    def __init__(self, limit: int = MEMORY_BYTES, derived: int = MEMORY_DERIVED) -> None:
         self._limit = limit
+        self._most_derived = derived
         self._size = 0
         self._held: OrderedDict[bytes, Samples] = OrderedDict()
+        self._derived: OrderedDict[tuple[str, str, bytes], Any] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, key: bytes) -> Samples | None:
         """Samples filed under ``key``, if they are still held."""
-        found = self._held.get(key)
-        if found is not None:
-            self._held.move_to_end(key)
-        return found
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
+            return found
 
     def put(self, key: bytes, samples: Samples) -> None:
         """File samples; they must not be written to afterwards."""
         samples.flags.writeable = False
-        self._held[key] = samples
-        self._size += samples.nbytes
-        while self._size > self._limit and len(self._held) > 1:
-            _, dropped = self._held.popitem(last=False)
-            self._size -= dropped.nbytes
+        with self._lock:
+            replaced = self._held.pop(key, None)
+            self._size += samples.nbytes - (0 if replaced is None else replaced.nbytes)
+            self._held[key] = samples
+            while self._size > self._limit and len(self._held) > 1:
+                _, dropped = self._held.popitem(last=False)
+                self._size -= dropped.nbytes
+
+    def derived(self, key: tuple[str, str, bytes], make: Callable[[], Found]) -> Found:
+        """What is filed under ``key``, made when it is not there."""
+        with self._lock:
+            if key in self._derived:
+                self._derived.move_to_end(key)
+                found: Found = self._derived[key]
+                return found
+        made = make()
+        with self._lock:
+            self._derived[key] = made
+            while len(self._derived) > self._most_derived:
+                self._derived.popitem(last=False)
+        return made
 
 
 class _SpansZeroError(ArithmeticError):

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from waterline.core.catalogue import Catalogue
 from waterline.core.dimensions import check_dimensions, remember_checked
 from waterline.core.draws import smallest_drawn
 from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
 from waterline.core.knowledge import Knowledge, Leaf
-from waterline.core.quantity import Catalogue, Needs, Quantity, Reads, Role
-from waterline.core.role_names import RolesBelow
+from waterline.core.quantity import Needs, Quantity, Reads, Role
 from waterline.core.scenario import Override, Scenario
 from waterline.core.signs import keeps_sign
 from waterline.core.units import conversion_factor
@@ -103,16 +103,13 @@ class GraphBuilder:
         self._as_of = scenario.as_of
         self._nodes: dict[str, Node] = {}
         self._path: dict[str, None] = {}
-        self._roles = RolesBelow(catalogue)
+        self._leaf_names: set[str] = set()
         self._replaced: dict[str, set[str]] = {}
 
     def graph(self) -> Graph:
         """Everything built so far."""
         stated = self._knowledge.correlations()
-        if not stated:
-            return Graph(self._nodes)
-        leaves = {node.leaf.name for node in self._nodes.values() if node.leaf is not None}
-        return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if leaves.issuperset(pair)})
+        return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
 
     def replaced(self, name: str) -> frozenset[str]:
         """Ids of the nodes that the override ``name`` stands in for; empty while nothing built depends on it."""
@@ -148,10 +145,15 @@ class GraphBuilder:
     def bound(self, name: str, bindings: Mapping[str, str]) -> dict[str, str]:
         """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
         used: dict[str, str] = {}
-        for role in self._roles.of(self._catalogue[name]):
+        for role in self._catalogue.roles_of(name):
             entity = self._filled(role, bindings) if "." not in role.name else None
-            if entity is not None:
-                used[role.name] = entity
+            if entity is None:
+                continue
+            used[role.name] = entity
+            if role.follows is not None and role.name not in bindings:
+                followed = self._filled(role.follows[0], bindings)
+                if followed is not None:
+                    used.setdefault(role.follows[0].name, followed)
         return used
 
     def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Steps:
@@ -262,6 +264,8 @@ class GraphBuilder:
     def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
         found = self._filled(role, bindings)
         if found is None:
+            if "." in role.name and role.follows is not None and self._filled(role.follows[0], bindings) is None:
+                return self._entity(role.follows[0], bindings, reader)  # it is the role above that lacks its entity
             wanted = role.name.split(".")[0]
             needed = f" (needed by {reader!r})" if reader else ""
             if role.follows is not None and self._filled(role.follows[0], bindings) is not None:
@@ -291,12 +295,14 @@ class GraphBuilder:
 
     def _identity(self, found: Quantity, bindings: Mapping[str, str]) -> str:
         filled = []
-        for role in sorted(self._roles.names(found)):
+        for role in self._catalogue.role_names_of(found.name):
             if role in bindings:
                 filled.append(f"{role}={bindings[role]}")
         return f"{found.name}({', '.join(filled)})" if filled else found.name
 
     def _keep(self, node: Node) -> Node:
+        if node.leaf is not None:
+            self._leaf_names.add(node.leaf.name)
         return self._nodes.setdefault(node.id, node)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any
 
 from waterline.core.errors import InputError, unknown
 from waterline.facts.assumed import number
-from waterline.facts.document import Mapping, read_document
+from waterline.facts.document import Mapping, parse_document, read_document
 from waterline.studies.claim import COMPARATORS, KINDS, Claim, Stated
 
 SHIPPED = Path(__file__).with_name("data")
@@ -21,7 +22,8 @@ _CLAIM_KEYS = (
     "kind", "stated", "comparator", "quantity", "fact", "bindings", "decided_by", "as_of", "cites",
 )  # fmt: skip
 _STUDY_KEYS = (
-    "name", "as_of", "earlier_as_of", "bindings", "sections", "claims", "iceberg", "definitions", "numbers", "text",
+    "name", "as_of", "earlier_as_of", "bindings", "sections", "claims", "iceberg", "definitions", "pictures", "numbers",
+    "text",
 )  # fmt: skip
 
 
@@ -32,6 +34,24 @@ class Number:
     quantity: str
     bindings: AnyMapping[str, str]
     format: str
+
+
+@dataclass(frozen=True)
+class StudyPicture:
+    """A chart: quantities over entities in a role, or over values of an input, shown after a section's text.
+
+    ``over`` maps each axis to its entities or values, or to ``low:high:count``. ``unit`` is what the picture is drawn
+    in where that is not the quantity's own.
+    """
+
+    id: str
+    chart: str
+    section: str
+    quantities: tuple[str, ...]
+    over: AnyMapping[str, Any]
+    bindings: AnyMapping[str, str]
+    unit: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +67,7 @@ class Study:
     iceberg: AnyMapping[str, Any]
     definitions: AnyMapping[str, Any]
     text: AnyMapping[str, Mapping]
+    pictures: tuple[StudyPicture, ...] = ()
     as_of: date | None = None
     earlier_as_of: date | None = None
 
@@ -71,10 +92,14 @@ def read_study(name: str) -> Study:
 class StudyReader:
     """One study file being read; messages name it and the line."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        """``content`` is the file's, where it does not stand on disk."""
         self._path = path
         self._place = f"{path.parent.name}/{path.name}" if path.is_relative_to(SHIPPED) else str(path)
-        self._document = read_document(path, self._place)
+        if content is None:
+            self._document = read_document(path, self._place)
+        else:
+            self._document = parse_document(content, self._place)
 
     def study(self) -> Study:
         """The study. Raises InputError for the first thing that is wrong."""
@@ -86,15 +111,17 @@ class StudyReader:
             self._fail(document, "claims", "a study needs at least one claim")
         found = tuple(self._claim(identity, self._mapping(claims, identity)) for identity in claims)
         numbers = self._optional(document, "numbers")
+        sections = self._sections(document, {claim.id for claim in found})
         return Study(
             name=name,
             place=self._place,
             bindings=self._texts(document, "bindings"),
             claims=found,
-            sections=self._sections(document, {claim.id for claim in found}),
+            sections=sections,
             numbers={key: self._number(self._mapping(numbers, key)) for key in numbers},
             iceberg=self._optional(document, "iceberg"),
             definitions=self._optional(document, "definitions"),
+            pictures=tuple(self._pictures(document, [key for key, _ in sections])),
             text=self._languages(),
             as_of=self._day(document, "as_of"),
             earlier_as_of=self._day(document, "earlier_as_of"),
@@ -158,6 +185,33 @@ class StudyReader:
         self._allowed(entry, ("quantity", "bindings", "format"))
         quantity = str(self._needed(entry, "quantity"))
         return Number(quantity, self._texts(entry, "bindings"), str(entry.get("format", "plain")))
+
+    def _pictures(self, document: Mapping, sections: list[str]) -> Iterator[StudyPicture]:
+        pictures = self._optional(document, "pictures")
+        for identity in pictures:
+            if not re.fullmatch(r"[a-z][a-z0-9-]*", identity):
+                self._fail(pictures, identity, f"picture id {identity!r}: a letter, then letters, digits and dashes")
+            entry = self._mapping(pictures, identity)
+            self._allowed(entry, ("chart", "section", "rows", "unit"))
+            rows = self._mapping(entry, "rows")
+            self._allowed(rows, ("quantity", "over", "bindings"))
+            section = str(self._needed(entry, "section"))
+            if section not in sections:
+                self._fail(entry, "section", str(unknown("section", section, sections)))
+            asked = self._needed(rows, "quantity")
+            over = self._mapping(rows, "over")
+            if not 1 <= len(over) <= 2:
+                self._fail(rows, "over", "a picture varies one or two things")
+            yield StudyPicture(
+                id=identity,
+                chart=str(self._needed(entry, "chart")),
+                section=section,
+                quantities=tuple(str(name) for name in (asked if isinstance(asked, list) else [asked])),
+                over=over,
+                bindings=self._texts(rows, "bindings"),
+                unit=str(entry.get("unit", "")),
+                place=f"{self._place}:{entry.line}",
+            )
 
     def _languages(self) -> dict[str, Mapping]:
         """Texts by language: those in the study file itself, then ``text.LANGUAGE.yaml`` beside it."""

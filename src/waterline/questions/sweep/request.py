@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import waterline
 from waterline.core.errors import InputError
 from waterline.core.evaluate import BLOCK_SAMPLES
 from waterline.core.scenario import Override, Scenario
+from waterline.core.version import __version__
 from waterline.questions.sweep.axis import Axis, NumberAxis, RoleAxis
 
 PART_SAMPLES = 2**28  # samples of a part's points together: some seconds of work
@@ -79,7 +79,7 @@ class Request:
     def digest(self) -> str:
         """Equal for requests that give the same bytes. The as-of date counts only through the facts it lets in."""
         parts = (
-            waterline.__version__, self.quantity, self.unit, self.axes, self.keys, self.samples, self.seed,
+            __version__, self.quantity, self.unit, self.axes, self.keys, self.samples, self.seed,
             self.part_points,
         )  # fmt: skip
         return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
