@@ -16,11 +16,12 @@ from datetime import date
 import numpy as np
 from figures import Figures, best_of
 
+from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Samples, interval
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder
 from waterline.core.knowledge import Leaf
-from waterline.core.quantity import Catalogue, quantity
+from waterline.core.quantity import quantity
 from waterline.core.scenario import Scenario
 
 SAMPLES, REPEATS = 100_000, 15
