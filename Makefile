@@ -11,7 +11,7 @@ study: $(STAMP)
 	$(BIN)/waterline study deepseek-shock --out reports
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -12,12 +12,13 @@ import training_catalogue as catalogue
 
 from waterline.performance.chip import machine_of
 from waterline.performance.constants import default_constants
-from waterline.performance.plan import Job
-from waterline.performance.plans import BLOCK, default_choices, enumerate_plans, search
 from waterline.performance.shapes import shape_of
-from waterline.performance.software import practice_of, software_of
+from waterline.performance.software import software_of
 from waterline.performance.table import take
-from waterline.performance.training import step_time
+from waterline.performance.training.plan import Job
+from waterline.performance.training.practice import practice_of
+from waterline.performance.training.search import BLOCK, default_choices, enumerate_plans, search
+from waterline.performance.training.step import step_time
 
 PLANS = 200_000
 

@@ -10,8 +10,8 @@ import pytest
 from waterline.performance.chip import Chip, Machine, machine_of
 from waterline.performance.constants import Constants, default_constants
 from waterline.performance.model import Model
-from waterline.performance.plan import Plans
 from waterline.performance.software import Software, software_of
+from waterline.performance.training.plan import Plans
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = REPOSITORY.parent / "shared"

@@ -1,4 +1,4 @@
-"""``waterline plan train``: the best parallel plans for a model on some chips."""
+"""``waterline plan``: the best parallel plans to train a model on some chips; `plan_serve` adds serving."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import argparse
 import sys
 from typing import Any
 
-from waterline.cli import options
+from waterline.cli import options, plan_serve
 
 
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("plan", help="the best way to train a model on given chips")
+    parser = subparsers.add_parser("plan", help="the best way to train or serve a model on given chips")
     kinds = parser.add_subparsers(title="what to plan", metavar="KIND", required=True, parser_class=type(parser))
     train = kinds.add_parser("train", parents=[shared], help="parallel plans by modelled step time")
     train.add_argument("model", metavar="MODEL")
@@ -22,14 +22,15 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     train.add_argument("--precision", metavar="FORMAT", help="bf16 (default), fp8 …")
     train.add_argument("--top", type=int, default=10, metavar="K", help="plans to show (default 10)")
     train.set_defaults(run=run)
+    plan_serve.register(kinds, shared)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Search and print."""
     from waterline.cli import output
     from waterline.core.errors import InputError
-    from waterline.performance.estimate import Question, best_plans, plan_report
     from waterline.performance.known import known_chip, known_model
+    from waterline.performance.training.estimate import Question, best_plans, plan_report
     from waterline.questions.session import default_session
 
     if arguments.top < 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from waterline.core.errors import UnitError
@@ -28,6 +29,7 @@ DEFINITIONS = (
     "fraction = []",
     "probability = []",
 )
+_OTHER_MONEY = re.compile(r"\b(EUR|GBP|JPY|CNY|RMB|CHF|TWD|KRW|INR|CAD|AUD)\b|[€£¥$]")
 _MEMORY = f"units-{hashlib.blake2b(repr(DEFINITIONS).encode(), digest_size=6).hexdigest()}.json"
 
 
@@ -83,4 +85,5 @@ def parse(text: str) -> Any:
     try:
         return registry().Unit(text)
     except Exception as problem:  # pint's tokenizer leaks tokenize and recursion errors on hostile text
-        raise UnitError(f"{text[:40]!r} is not a unit") from problem
+        money = "; money is in USD, at the rate of the day" if _OTHER_MONEY.search(text) else ""
+        raise UnitError(f"{text[:40]!r} is not a unit{money}") from problem

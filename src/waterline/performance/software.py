@@ -29,7 +29,7 @@ class Software:
     node, however many of its experts are there; sync_free: routing does not stop the host until token counts are
     known; split_backward: pipeline schedules that fill the bubble with weight gradients; owner_broadcast: sharded
     weights are broadcast by their owners in turn; fused_routing: tokens are permuted, padded and cast by fused
-    kernels.
+    kernels; fused_loss: the loss is computed in place on 16-bit logits.
     """
 
     engine: str
@@ -53,6 +53,10 @@ class Software:
     split_backward: float
     owner_broadcast: float
     fused_routing: float
+    fused_loss: float
+
+
+EXPERT_KERNELS = ("fused_routing", "grouped_experts", "sync_free")
 
 
 @cache
@@ -66,12 +70,13 @@ def decimal_year(text: str) -> float:
     return int(year) + part / 12.0
 
 
-def software_of(framework: str, date: str, constants: Constants, remarks: str = "") -> Software:
+def software_of(framework: str, date: str, constants: Constants, remarks: str = "", family: str = "") -> Software:
     """The software that a framework's name, a date and remarks describe.
 
-    Names and dates are matched against the `software` section of `constants.yaml`: the first engine one of whose
+    Names and dates are matched against `software.yaml`: the first engine one of whose
     patterns occurs in the name; capabilities whose date has come; and phrases of the name or remarks that switch
-    a capability on or off, such as "async TP" or "CUDA graphs".
+    a capability on or off, such as "async TP" or "CUDA graphs". On a chip `family` that an engine has no expert
+    kernels for, routing stays as it was.
     """
     rules = constants.software
     name = framework.lower()
@@ -80,101 +85,10 @@ def software_of(framework: str, date: str, constants: Constants, remarks: str = 
     switches = {
         capability: float(since is not None and year >= float(since)) for capability, since in engine["since"].items()
     }
+    if family and family not in engine.get("expert_kernels_for", [family]):
+        switches.update(dict.fromkeys(EXPERT_KERNELS, 0.0))
     text = f"{name} | {remarks.lower()}"
     for phrase in rules["phrases"]:
         if re.search(phrase["match"], text):
             switches.update({capability: float(value) for capability, value in phrase["sets"].items()})
     return Software(engine=engine["name"], year=year, **switches)
-
-
-@dataclass(frozen=True)
-class Practice:
-    """A software in numbers: what the constants make of its capabilities. Floats, or arrays after `stack`.
-
-    `…_exposed` is the share of a communication that stays visible however much compute there is to hide it;
-    `…_hides` is 1 where compute hides the rest; `expert_alone` is the exposed share of expert exchange without
-    another micro-batch to hide behind. `traffic` multiplies the bytes of element-wise kernels. `selective_modules`
-    is 1 where selective recomputation means named modules (norms, activation functions, latent up-projections,
-    unfused attention cores: `selective_attention`), 0 where it keeps a share `selective_keeps` of all activations;
-    `selective_share` is the share of the forward pass that it repeats. `fragmentation` multiplies allocated memory,
-    `reserve` is bytes of driver and buffers. `step_overhead` is in seconds, `jitter` per doubling of the number of
-    scale-up domains.
-    """
-
-    tensor_exposed: float
-    data_exposed: float
-    data_hides: float
-    pipeline_exposed: float
-    expert_exposed: float
-    expert_alone: float
-    traffic: float
-    flash: float
-    sequence_parallel: float
-    expert_hides: float
-    node_dispatch: float
-    grouped_experts: float
-    grouped_fraction: float
-    expert_moves: float
-    mixer_moves: float
-    synchronised: float
-    selective_modules: float
-    selective_attention: float
-    selective_share: float
-    selective_keeps: float
-    step_overhead: float
-    jitter: float
-    distributed_optimizer: float
-    gradient_bytes: float
-    sharded_parameters: float
-    state_bytes: float
-    owner_broadcast: float
-    fragmentation: float
-    reserve: float
-
-
-def practice_of(software: Software, constants: Constants) -> Practice:
-    """The numbers of a software: overlap residues, memory traffic, recomputation habits, fixed costs."""
-    engine = software.engine
-
-    def exposed(capability: float, name: str) -> float:
-        return constants.of(name, engine) if capability else 1.0
-
-    return Practice(
-        tensor_exposed=exposed(software.tensor_overlap, "tensor_residue"),
-        data_exposed=exposed(software.data_overlap, "data_residue"),
-        data_hides=software.data_overlap,
-        pipeline_exposed=exposed(software.pipeline_overlap, "pipeline_residue"),
-        expert_exposed=constants.of("expert_residue", engine),
-        expert_alone=constants.of("fused_exchange", engine) if software.fused_routing else 1.0,
-        expert_hides=software.expert_overlap,
-        node_dispatch=software.node_dispatch,
-        traffic=1.0 if software.fused else constants["unfused_traffic"],
-        flash=software.flash,
-        sequence_parallel=software.sequence_parallel,
-        grouped_experts=software.grouped_experts,
-        grouped_fraction=constants.of("grouped_fraction", engine),
-        expert_moves=constants.of("expert_moves", engine) * _immaturity(software, constants),
-        mixer_moves=constants["mixer_moves"],
-        synchronised=0.0 if software.sync_free else constants["synchronised"],
-        selective_modules=constants.of("selective_modules", engine),
-        selective_attention=0.0 if software.flash else constants.of("selective_modules", engine),
-        selective_share=constants.of("selective_share", engine),
-        selective_keeps=constants.of("selective_keeps", engine),
-        step_overhead=constants.of("step_overhead", engine),
-        jitter=constants.of("jitter", engine),
-        distributed_optimizer=software.distributed_optimizer,
-        gradient_bytes=constants["half_gradient_bytes" if software.half_gradients else "gradient_bytes"],
-        sharded_parameters=constants["half_parameter_bytes" if software.half_states else "sharded_parameters"],
-        owner_broadcast=software.owner_broadcast,
-        fragmentation=constants.of("fragmentation", engine),
-        reserve=constants.of("memory_reserve", engine),
-        state_bytes=constants["half_state_bytes" if software.half_states else "state_bytes"],
-    )
-
-
-def _immaturity(software: Software, constants: Constants) -> float:
-    """Routing kernels of a release before the fused ones: more memory traffic the further back it is."""
-    if software.fused_routing:
-        return 1.0
-    early = min(max(constants["expert_fusion_year"] - software.year, 0.0), constants["expert_fusion_span"])
-    return float(constants.of("expert_maturing", software.engine) ** early)

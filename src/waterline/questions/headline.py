@@ -11,10 +11,10 @@ import numpy as np
 from waterline.core.answer import Summary, summarise
 from waterline.core.errors import InputError, MissingFactError
 from waterline.core.scenario import Scenario
-from waterline.performance.estimate import Question
-from waterline.performance.headline import Finding, Flag, Headline, check_headline, published_place
 from waterline.performance.known import known_chip, known_model
 from waterline.performance.model import Model
+from waterline.performance.training.estimate import Question
+from waterline.performance.training.headline import Finding, Flag, Headline, check_headline, published_place
 from waterline.questions.session import Inquiry, Session
 
 PRICE_ROUNDING = 0.02  # a cost and hours may both be rounded before they are divided

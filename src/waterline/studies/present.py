@@ -13,6 +13,8 @@ from waterline.core.answer import Answer, source_record
 from waterline.core.errors import MissingFactError
 from waterline.core.trace import record
 from waterline.core.units import conversion_factor
+from waterline.core.version import __version__
+from waterline.studies.pictures import picture_model
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
 
@@ -24,8 +26,8 @@ def claim_records(result: StudyResult) -> list[dict[str, Any]]:
     return [_claim(result.study, decision) for decision in result.decisions.values()]
 
 
-def report_model(result: StudyResult, earlier: StudyResult | None) -> dict[str, Any]:
-    """Everything the report shows, as plain data."""
+def report_model(result: StudyResult, earlier: StudyResult | None, pictures: bool = True) -> dict[str, Any]:
+    """Everything the report shows, as plain data; without ``pictures``, all but those."""
     study = result.study
     collector = _Nodes(result.as_of)
     claims = {}
@@ -44,13 +46,15 @@ def report_model(result: StudyResult, earlier: StudyResult | None) -> dict[str, 
         "earlier_as_of": earlier.as_of.isoformat() if earlier else None,
         "samples": result.inquiry.scenario.samples,
         "seed": result.inquiry.scenario.seed,
-        "version": _version(),
+        "version": __version__,
+        "overrides": {name: override.text for name, override in result.inquiry.scenario.overrides.items()},
         "text": {language: _prose(texts) for language, texts in study.text.items()},
         "sections": [{"key": key, "claims": list(identities)} for key, identities in study.sections],
         "claims": claims,
         "numbers": _numbers(result, collector),
         "iceberg": _iceberg(result, collector),
         "definitions": _definitions(result, collector),
+        "pictures": [picture_model(result, picture, collector.add) for picture in study.pictures if pictures],
         "left_out": _left_out(result),
         "nodes": collector.records(),
     }
@@ -241,9 +245,3 @@ def _texts(study: Study, *path: str) -> dict[str, str]:
 
 def _prose(texts: Mapping[str, Any]) -> dict[str, Any]:
     return {key: texts[key] for key in ("title", "headline", "lead", "answer", "sections", "iceberg") if key in texts}
-
-
-def _version() -> str:
-    import waterline
-
-    return waterline.__version__

@@ -54,7 +54,7 @@ def run_study(session: Session, study: Study, scenario: Scenario, progress: Prog
         day: session.inquiry(dataclasses.replace(filled, as_of=min(day, scenario.as_of)))
         for day in {claim.as_of for claim in study.claims if claim.as_of is not None}
     }
-    standards = _standards(inquiry)
+    standards = standards_of(inquiry)
     decisions = {}
     for place, claim in enumerate(study.claims, start=1):
         decisions[claim.id] = _decide(claim, pinned[claim.as_of] if claim.as_of else inquiry, standards)
@@ -63,7 +63,8 @@ def run_study(session: Session, study: Study, scenario: Scenario, progress: Prog
     return StudyResult(study, scenario.as_of, inquiry, decisions)
 
 
-def _standards(inquiry: Inquiry) -> Standards:
+def standards_of(inquiry: Inquiry) -> Standards:
+    """What verdicts take for granted, as the inquiry has it."""
     reliability = {grade: _value(inquiry, f"reliability_of_grade_{grade.lower()}") for grade in "ABC"}
     return Standards(reliability, _value(inquiry, "quote_tolerance"))
 
@@ -87,10 +88,15 @@ def _decide(claim: Claim, inquiry: Inquiry, standards: Standards) -> Decision:
 def _by_number(claim: Claim, inquiry: Inquiry, cited: tuple[Citation, ...], standards: Standards) -> Decision:
     try:
         answer = inquiry.ask(claim.quantity, claim.bindings)
+        samples = answer.samples
     except MissingFactError as problem:
         return Decision(claim, Judgement("open", None, "nothing-known"), citations=cited, problem=str(problem))
     factor = conversion_factor(answer.unit, claim.stated.unit or answer.unit)
-    share = float(holds(claim, answer.samples * factor, standards.tolerance).mean())
+    share = answer.evaluation.remembered(
+        f"share {claim.comparator} {claim.stated} {standards.tolerance:g}",
+        answer.node.id,
+        lambda: float(holds(claim, samples * factor, standards.tolerance).mean()),
+    )
     assumed = any(leaf.is_assumption for leaf in answer.leaves)
     found = tuple(dict.fromkeys([*answer.citations, *cited]))
     return Decision(claim, judge(share, answer.citations, assumed, standards), answer, citations=found)

@@ -1,0 +1,100 @@
+"""A fixed number of requests in flight: each that ends is replaced at once.
+
+Reading prompts is a queue with one server, decoding a delay: a closed network of N customers. Its mean response
+follows from the arrival theorem with Schweitzer's approximation (Bard 1979, Schweitzer 1979).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from waterline.performance.constants import Constants
+from waterline.performance.serving.forward import PassTime, kernels, maturity
+from waterline.performance.serving.memory import most_requests
+from waterline.performance.serving.setting import Setting
+from waterline.performance.serving.steps import decode_time, prefill_time
+from waterline.performance.table import Array
+
+
+@dataclass(frozen=True)
+class Served:
+    """Seconds to the first token and per further token, output tokens/s of all chips, requests running per copy,
+    the decoding step, and the seconds by which prompts lengthen it; each of shape (rows,)."""
+
+    ttft: Array
+    tpot: Array
+    throughput: Array
+    running: Array
+    step: PassTime
+    stall: Array
+
+
+def closed_loop(setting: Setting, constants: Constants) -> Served:
+    """Latencies and throughput at the workload's concurrency."""
+    workload, deployment = setting.workload, setting.deployment
+    wanted = np.maximum(np.asarray(workload.concurrency) / deployment.replicas, 1.0)
+    running = np.minimum(wanted, most_requests(setting, constants))
+    output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
+    step = decode_time(setting, constants, running, workload.input + output / 2.0)
+    prefill = prefill_time(setting, constants)
+    separate = 1.0 - setting.engine.values(constants, "mixed_steps")
+    service = prefill.shared + separate * (prefill.alone - prefill.shared)
+    token = step.total / workload.accepted
+    together = togetherness(setting, constants, running, service, token * output)
+    apart = 1.0 - together * setting.engine.values(constants, "wave_lock")
+    stall = (running - 1.0) / output * service * apart
+    tpot = token + stall
+    # decoding passes through the same steps, so that its delay has the prompts of others in it
+    waiting = prompt_wait(setting, constants, running, service, tpot * output)
+    first = first_token_overhead(setting, constants) + constants["residual_step"] * tpot
+    first = first + prefill.alone + waiting + group_wait(setting, constants, step.total + stall)
+    busy = first + np.maximum(output - 1.0, 0.0) * tpot
+    queued = (wanted - running) / running * busy
+    throughput = running * deployment.replicas * output / busy
+    return Served(
+        np.asarray(first + queued), np.asarray(tpot), np.asarray(throughput), np.asarray(running), step,
+        np.asarray(stall),
+    )  # fmt: skip
+
+
+def prompt_wait(setting: Setting, constants: Constants, customers: Array, service: Array, delay: Array) -> Array:
+    """Mean seconds that a prompt waits for others: in the steady state, in the first burst, and where requests of
+    like length keep arriving together."""
+    steady = closed_response(service, delay, customers) - service
+    stated = np.asarray(setting.workload.waves)
+    burst = (customers - 1.0) / 2.0 * service / np.where(stated > 0, stated, constants["waves"])
+    together = togetherness(setting, constants, customers, service, delay)
+    crowd = (customers ** setting.engine.values(constants, "crowding") - 1.0) / 2.0
+    return np.asarray(steady + burst + together * crowd * service)
+
+
+def group_wait(setting: Setting, constants: Constants, step: Array) -> Array:
+    """Seconds that prompts wait until the other attention groups have prompts too."""
+    grouped = np.asarray(setting.deployment.attention_data) > 1
+    return np.asarray(np.where(grouped, constants["group_wait_steps"] * step, 0.0))
+
+
+def closed_response(service: Array, delay: Array, customers: Array) -> Array:
+    """Mean time at a single server of `customers` that spend `delay` elsewhere between visits of `service`.
+
+    Schweitzer: R = S(1 + (N − 1)/N × Q) with Q = N R/(R + Z), a quadratic in R.
+    """
+    linear = delay - service * customers
+    return np.asarray((-linear + np.sqrt(linear**2 + 4.0 * service * delay)) / 2.0)
+
+
+def togetherness(setting: Setting, constants: Constants, running: Array, service: Array, decoding: Array) -> Array:
+    """How far requests stay in the waves in which they were sent: 1 where all lengths are equal, towards 0 where
+    their lengths scatter ends by more than it takes to read a wave of prompts."""
+    scatter = np.asarray(setting.workload.spread) * decoding
+    return np.asarray(1.0 / (1.0 + constants["scatter_weight"] * scatter / (running * service)))
+
+
+def first_token_overhead(setting: Setting, constants: Constants) -> Array:
+    """Seconds that a first token takes beside the chip's work: front end, tokeniser, hand-over between processes,
+    and launches of the prompt's kernels one by one."""
+    fixed = setting.engine.values(constants, "front_end")
+    per_kernel = setting.engine.values(constants, "first_launch") * kernels(setting, constants)
+    return np.asarray((fixed + per_kernel) * maturity(setting, constants))

@@ -1,0 +1,68 @@
+"""Memory of a chip while it serves: weights, working space, and the requests that the rest can hold."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from waterline.performance.constants import Constants
+from waterline.performance.model import count_parameters
+from waterline.performance.serving.attention import cache_elements, mixer_state
+from waterline.performance.serving.forward import HALF, layer_parameters
+from waterline.performance.serving.setting import Setting
+from waterline.performance.table import Array
+
+
+def weight_bytes(setting: Setting) -> Array:
+    """Bytes of weights on one chip."""
+    shape, formats, deployment = setting.shape, setting.formats, setting.deployment
+    count = count_parameters(shape)
+    tensor = np.asarray(deployment.tensor)
+    split, whole = layer_parameters(setting)
+    layers = (split + count.dense_mlp + count.shared_experts) / tensor + whole
+    vocabulary = (count.embedding + count.logits) / tensor * HALF
+    experts = count.experts / deployment.stage_chips * formats.expert_bytes
+    return np.asarray((layers * formats.linear_bytes + experts) / deployment.pipeline + vocabulary)
+
+
+def request_bytes(setting: Setting, constants: Constants, context: Array) -> Array:
+    """Bytes on one chip of the cache and state of a request that has reached `context` tokens.
+
+    An engine that knows windows keeps only those (`window_saving`), others keep all tokens of all layers.
+    """
+    shape = setting.shape
+    saving = setting.engine.values(constants, "window_saving")
+    windowed = np.asarray(shape.windowed_layers)
+    short = np.where(windowed > 0, np.minimum(context, np.maximum(shape.window, 1.0)), 0.0)
+    kept = (shape.attention_layers - windowed) * context + windowed * (saving * short + (1.0 - saving) * context)
+    index = np.where(np.asarray(setting.sparse_reach) > 0, shape.attention_layers * context, 0.0)
+    cache = kept * cache_elements(setting) * setting.formats.cache_bytes + index * constants["index_elements"]
+    state = mixer_state(setting) * constants["recurrent_bytes"]
+    return np.asarray((cache + state) / setting.deployment.pipeline)
+
+
+def free_bytes(setting: Setting, constants: Constants) -> Array:
+    """Bytes of one chip that are left for the cache."""
+    usable = setting.silicon.memory_bytes * setting.engine.values(constants, "memory_share")
+    return np.asarray(usable - weight_bytes(setting) - constants["working_bytes"])
+
+
+def most_requests(setting: Setting, constants: Constants) -> Array:
+    """Requests of one copy that run at a time: what memory holds, and what the engine allows; at least 1.
+
+    Engines reserve `reserved_output` of the output when they admit a request. Published
+    runs took place, so that at least `least_cache` of the memory counts as free; `fits` tells whether it is.
+    """
+    workload = setting.workload
+    context = workload.input + setting.engine.values(constants, "reserved_output") * workload.output
+    least = constants["least_cache"] * setting.silicon.memory_bytes
+    held = np.maximum(free_bytes(setting, constants), least) / request_bytes(setting, constants, context)
+    groups = np.asarray(setting.deployment.attention_data)
+    allowed = setting.engine.values(constants, "batch_limit")
+    return np.asarray(np.maximum(np.minimum(np.maximum(held, 1.0 / groups), allowed) * groups, 1.0))
+
+
+def fits(setting: Setting, constants: Constants) -> Array:
+    """Whether weights and one request fit, as booleans of shape (rows,)."""
+    workload = setting.workload
+    need = request_bytes(setting, constants, np.asarray(workload.input + workload.output, dtype=float))
+    return np.asarray(free_bytes(setting, constants) >= need)

@@ -1,0 +1,49 @@
+"""All requests at once: static batches, and the most that a copy turns out when requests never run short."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from waterline.performance.constants import Constants
+from waterline.performance.serving.closed_loop import Served
+from waterline.performance.serving.memory import most_requests
+from waterline.performance.serving.setting import Setting
+from waterline.performance.serving.steps import decode_time, prefill_time
+
+
+def offline(setting: Setting, constants: Constants) -> Served:
+    """Throughput with a queue that is never empty: as many requests run as memory and the engine allow.
+
+    Time per request = its prompt + its share of the decoding steps. The last requests leave slots empty.
+    """
+    workload, deployment = setting.workload, setting.deployment
+    asked = np.asarray(workload.concurrency) / deployment.replicas
+    running = np.minimum(most_requests(setting, constants), asked)
+    output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
+    step = decode_time(setting, constants, running, workload.input + output / 2.0)
+    prefill = prefill_time(setting, constants)
+    mixed = setting.engine.values(constants, "mixed_steps")
+    service = prefill.shared + (1.0 - mixed) * constants["batched_prefill"] * (prefill.alone - prefill.shared)
+    token = step.total / workload.accepted
+    stall = running / output * service
+    tpot = token + stall
+    waves = asked / running
+    full = waves / (waves + constants["drain_waves"])
+    throughput = running * deployment.replicas / tpot * full
+    first = prefill.alone + (running - 1.0) / 2.0 * service + (waves - 1.0) / 2.0 * output * tpot
+    return Served(np.asarray(first), tpot, np.asarray(throughput), running, step, np.asarray(stall))
+
+
+def static_batch(setting: Setting, constants: Constants) -> Served:
+    """Batches that are read together, decoded together, and not refilled: as many in turn as memory demands."""
+    workload, deployment = setting.workload, setting.deployment
+    asked = np.maximum(np.asarray(workload.concurrency, dtype=float) / deployment.replicas, 1.0)
+    running = np.minimum(asked, most_requests(setting, constants))
+    output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
+    step = decode_time(setting, constants, running, workload.input + output / 2.0)
+    prefill = prefill_time(setting, constants)
+    token = step.total / workload.accepted
+    first = prefill.alone + (running - 1.0) * prefill.shared
+    busy = first + np.maximum(output - 1.0, 0.0) * token
+    throughput = running * deployment.replicas * output / busy  # what does not fit at once follows in like batches
+    return Served(np.asarray(first), token, np.asarray(throughput), running, step, np.zeros_like(token))

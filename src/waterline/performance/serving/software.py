@@ -1,0 +1,53 @@
+"""Serving software: which engine, of which date, from free text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from waterline.performance.constants import Constants
+from waterline.performance.software import decimal_year
+
+
+@dataclass(frozen=True)
+class ServingSoftware:
+    """An engine family and the decimal year of its release; `age` in years before the reference year."""
+
+    engine: str
+    year: float
+    age: float
+
+
+def serving_software(name: str, published: str, constants: Constants) -> ServingSoftware:
+    """The engine that a free-text name such as "TensorRT-LLM 1.2.0rc6" describes.
+
+    A version listed in `constants.yaml` dates the release; otherwise the date of publication does. A name that no
+    rule knows falls into the last, generic family.
+    """
+    rules = constants.software
+    text = name.lower()
+    engine = next((rule for rule in rules["engines"] if re.search(rule["match"], text)), rules["engines"][-1])
+    dated = next((date for pattern, date in engine.get("releases", {}).items() if re.search(pattern, text)), None)
+    year = decimal_year(str(dated)) if dated else _year(published, rules)
+    return ServingSoftware(engine["name"], year, constants["reference_year"] - year)
+
+
+def _year(published: str, rules: object) -> float:
+    assert isinstance(rules, dict)
+    try:
+        return decimal_year(published)
+    except ValueError:
+        return float(rules["default_year"])
+
+
+def assumed_drafts(name: str, published: str, has_module: bool, constants: Constants) -> float:
+    """Tokens proposed per step in runs of releases that speculate by habit, for models that carry a module for it."""
+    rules = constants.software["speculation"] if has_module else []
+    return next(
+        (
+            float(rule["draft"])
+            for rule in rules
+            if re.search(rule["match"], name.lower()) and published >= str(rule["since"])
+        ),
+        0.0,
+    )

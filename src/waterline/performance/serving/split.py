@@ -1,0 +1,43 @@
+"""Prefill and decoding on chips of their own: two stations, and the cache handed from one to the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from waterline.performance.constants import Constants
+from waterline.performance.serving.attention import cache_elements, cached_tokens
+from waterline.performance.serving.closed_loop import Served, first_token_overhead, prompt_wait
+from waterline.performance.serving.memory import most_requests
+from waterline.performance.serving.setting import Setting
+from waterline.performance.serving.steps import decode_time, prefill_time
+
+ROUNDS = 3  # towards the number of requests that decode
+
+
+def split_served(setting: Setting, readers: Setting, constants: Constants) -> Served:
+    """Latencies and throughput of decode workers (`setting`) and prefill workers (`readers`), row by row.
+
+    A closed network: prompts queue at the prefill workers, decoding is a delay, and the cache crosses the network
+    between them. Where requests outnumber what decode workers hold, they wait before decoding.
+    """
+    workload, deployment = setting.workload, setting.deployment
+    total = np.maximum(np.asarray(workload.concurrency, dtype=float), 1.0)
+    prefill = prefill_time(readers, constants)
+    groups = np.asarray(readers.deployment.attention_data) ** constants["group_overlap"]
+    service = prefill.alone / (groups * readers.deployment.replicas)
+    output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
+    held = most_requests(setting, constants) * deployment.replicas
+    running = np.minimum(total, held)
+    for _ in range(ROUNDS):
+        step = decode_time(setting, constants, running / deployment.replicas, workload.input + output / 2.0)
+        tpot = step.total / workload.accepted
+        waiting = prompt_wait(setting, constants, total, service, tpot * output)
+        decoding = total * tpot * output / (tpot * output + waiting + prefill.alone)
+        running = np.minimum(np.maximum(decoding, 1.0), held)
+    moved = cached_tokens(setting, np.asarray(workload.input, dtype=float)) * cache_elements(setting)
+    handed = moved * setting.formats.cache_bytes / (setting.silicon.network_rate * constants["network_fraction"])
+    first = first_token_overhead(setting, constants) + prefill.alone + waiting + handed + constants["hand_over"]
+    busy = first + np.maximum(output - 1.0, 0.0) * tpot
+    queued = np.maximum(total * tpot * output / (held * busy) - 1.0, 0.0) * busy
+    throughput = np.minimum(total * output / (busy + queued), output / service)
+    return Served(np.asarray(first + queued), tpot, throughput, running, step, np.zeros_like(tpot))

@@ -1,0 +1,1 @@
+"""How long training takes: steps, plans, memory, and predictions of published runs."""

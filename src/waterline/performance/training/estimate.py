@@ -1,0 +1,217 @@
+"""The engine's answer to a planner: the best plans for a model on some chips, and how long training takes."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from waterline.core.errors import InputError
+from waterline.performance.chip import Chip, family_of, machine_of, usual_date
+from waterline.performance.constants import Constants, default_constants
+from waterline.performance.model import Model, model_flops_per_token
+from waterline.performance.shapes import shape_of
+from waterline.performance.software import software_of
+from waterline.performance.training.plan import RECOMPUTE, Job, Plans
+from waterline.performance.training.practice import practice_of
+from waterline.performance.training.search import Choices, Ranking, search
+from waterline.performance.training.uncertainty import half_width, kind_of
+
+LOSSES = 3  # parts listed in which a plan loses against the best
+DEFAULT_FRAMEWORK = "tuned"  # what a team that trains a large model makes of the chips
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a model on `count` chips.
+
+    `sequence` tokens, `batch_tokens` per step, `precision`, and the software by `framework` and `date`; None
+    takes the usual value (the model's context up to 8192 tokens; `default_step_tokens` per chip; bf16; the
+    chip's release plus a year). `schedule` names a pipeline schedule other than the framework's (1f1b, dualpipe).
+    """
+
+    model: Model
+    chip: Chip
+    count: int
+    precision: str = "bf16"
+    sequence: float | None = None
+    batch_tokens: float | None = None
+    framework: str = DEFAULT_FRAMEWORK
+    date: str | None = None
+    schedule: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The best plans, fastest first, and the 90% interval of the best one's tokens/s per chip."""
+
+    question: Question
+    ranking: Ranking
+    tokens_per_second: float
+    low: float
+    high: float
+    flops_per_token: float
+    peak: float
+    seconds: float
+
+    @property
+    def mfu(self) -> float:
+        """Model FLOPs utilisation of the best plan: useful FLOP (causal attention) over the dense peak."""
+        return self.tokens_per_second * self.flops_per_token / self.peak
+
+
+def best_plans(
+    question: Question,
+    top: int = 10,
+    choices: Choices | None = None,
+    constants: Constants | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Answer:
+    """Search all valid plans for the fastest that fit.
+
+    `choices` replaces the degrees tried, by name (`tp`, `pp`, `vp`, `cp`, `ep`, `micro_batch`, `recompute`,
+    `zero`). Raises InputError for impossible questions: no such precision, no plan, nothing fits.
+    """
+    constants = constants or default_constants()
+    started = time.perf_counter()
+    _check(question)
+    shape = shape_of(question.model, constants)
+    software = software_of(
+        question.framework,
+        question.date or usual_date(question.chip),
+        constants,
+        question.schedule,
+        family_of(question.chip, constants),
+    )
+    machine = machine_of(question.chip, question.precision, software, constants)
+    job = _job(question, constants)
+    if progress:
+        progress(f"searching plans of {question.model.name} on {question.count:,} × {question.chip.name}")
+    used = usable(question.count, job.global_batch)
+    if software.split_backward:
+        choices = {"bubble": [constants["split_backward_bubble"]], **(choices or {})}
+    ranking = search(machine, practice_of(software, constants), shape, job, used, choices=choices, top=top)
+    # idle chips count as well: the rate is per chip asked for
+    rate = float(job.sequence * job.global_batch / ranking.time.total[0] / question.count)
+    kind = kind_of(question.chip, shape.experts > 0, question.precision, "", constants)
+    unsaid = ["plan", *(["architecture"] if question.model.layers is None else [])]
+    width = half_width(kind, unsaid, constants)
+    return Answer(
+        question,
+        ranking,
+        rate,
+        rate * math.exp(-width),
+        rate * math.exp(width),
+        float(model_flops_per_token(shape, np.asarray(job.sequence))),
+        machine.peak,
+        time.perf_counter() - started,
+    )
+
+
+def _check(question: Question) -> None:
+    if question.count < 1 or question.count != int(question.count) or question.count > 10_000_000:
+        raise InputError(f"the number of chips must be a whole number from 1 to 10,000,000, not {question.count}")
+    for name in ("sequence", "batch_tokens"):
+        value = getattr(question, name)
+        if value is not None and not (math.isfinite(value) and value >= 1):
+            raise InputError(f"{name} must be a positive number, not {value}")
+
+
+def _job(question: Question, constants: Constants) -> Job:
+    sequence = question.sequence or min(question.model.max_context or 8192.0, 8192.0)
+    wanted = (question.batch_tokens or constants["default_step_tokens"] * question.count) / sequence
+    return Job(
+        sequence=float(sequence),
+        imbalance=constants["expert_imbalance"],
+        global_batch=divisible_batch(wanted, usable(question.count, wanted)),
+    )
+
+
+def divisible_batch(sequences: float, count: int) -> float:
+    """The batch nearest to `sequences` that many plans of `count` chips divide.
+
+    A multiple of the odd factors of `count` times a power of two, within about a sixteenth of `sequences` where
+    those factors allow.
+    """
+    odd = _odd(count)
+    unit = odd * 2.0 ** max(0, round(math.log2(max(sequences / odd, 1.0) / 8.0)))
+    return float(max(1.0, round(sequences / unit)) * unit)
+
+
+def usable(count: int, sequences: float) -> int:
+    """The chips of `count` that plans can use: all, unless their odd factors outnumber the batch's sequences."""
+    if _odd(count) <= max(1.0, sequences / 2.0):
+        return count
+    unit = 1 << max(0, round(math.log2(count / 16.0)))
+    return count // unit * unit
+
+
+def _odd(count: int) -> int:
+    return count // (count & -count)
+
+
+def goodput(count: int, constants: Constants | None = None) -> float:
+    """Share of wall time that trains, after interruptions that grow with the number of chips."""
+    constants = constants or default_constants()
+    lost = count * constants["goodput_interruptions"] * constants["goodput_hours_lost"] / 24.0
+    return 1.0 / (1.0 + lost)
+
+
+def training_days(answer: Answer, tokens: float, constants: Constants | None = None) -> tuple[float, float, float]:
+    """Days to train on `tokens`, interruptions included: median, and the ends of the 90% interval."""
+    count = answer.question.count
+    useful = goodput(count, constants) * count * 86400.0
+    return (
+        tokens / (answer.tokens_per_second * useful),
+        tokens / (answer.high * useful),
+        tokens / (answer.low * useful),
+    )
+
+
+def plan_report(answer: Answer) -> dict[str, Any]:
+    """Plans in plain numbers: `plans`, each with degrees, times, MFU, memory and breakdown; `evaluated`, `seconds`.
+
+    `loses_by` are the parts, with seconds, in which a plan is slower than the best one, the largest first.
+    """
+    ranking = answer.ranking
+    rows = range(int(np.size(ranking.time.total)))
+    return {
+        "plans": [_row(answer, ranking.plans, index) for index in rows],
+        "evaluated": ranking.evaluated,
+        "fitting": ranking.fitting,
+        "seconds": answer.seconds,
+        "tokens_per_s_per_chip": {"median": answer.tokens_per_second, "p05": answer.low, "p95": answer.high},
+        "mfu": answer.mfu,
+    }
+
+
+def _row(answer: Answer, plans: Plans, index: int) -> dict[str, Any]:
+    def at(values: Any) -> float:
+        array = np.asarray(values, dtype=float)
+        return float(array[index]) if array.ndim else float(array)
+
+    time_of, memory = answer.ranking.time, answer.ranking.memory
+    best = at(time_of.total)
+    rate = answer.tokens_per_second * at(time_of.total[0]) / best
+    degrees = {name: int(at(getattr(plans, name))) for name in ("tp", "pp", "vp", "cp", "ep", "dp", "micro_batch")}
+    share = at(plans.share)
+    breakdown = {field.name: at(getattr(time_of, field.name)) for field in fields(time_of)}
+    first = {field.name: float(np.asarray(getattr(time_of, field.name))[0]) for field in fields(time_of)}
+    losses = {name: value - first[name] for name, value in breakdown.items() if value > first[name]}
+    return {
+        **degrees,
+        "recompute": RECOMPUTE[int(at(plans.recompute))] if share > 0 else "none",
+        "recompute_share": share,
+        "zero": int(at(plans.zero)),
+        "step_s": best,
+        "tokens_per_s_per_chip": rate,
+        "mfu": rate * answer.flops_per_token / answer.peak,
+        "memory_gb": at(memory.total) / 1e9,
+        "breakdown": breakdown,
+        "loses_by": dict(sorted(losses.items(), key=lambda loss: -loss[1])[:LOSSES]),
+        "memory_breakdown_gb": {field.name: at(getattr(memory, field.name)) / 1e9 for field in fields(memory)},
+    }

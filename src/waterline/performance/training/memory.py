@@ -1,0 +1,205 @@
+"""Memory of a training plan on its fullest chip.
+
+States follow ZeRO (Rajbhandari et al., arXiv 1910.02054, section 3), activations Korthikanti et al. (arXiv
+2205.05198, section 4) with flash attention, interleaved pipelines their section 4.2.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from waterline.performance.chip import Machine
+from waterline.performance.model import Shape, count_parameters
+from waterline.performance.table import Array
+from waterline.performance.training.plan import Job, Plans, micro_batches, tokens_per_rank
+from waterline.performance.training.practice import Practice
+
+HALF = 2.0
+SINGLE = 4.0
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes per chip by use, each of shape (plans,); `total` is what the framework allocates at its peak.
+
+    `logits` is what they add where the last stage, which holds them, is fuller than the first.
+    """
+
+    weights: Array
+    gradients: Array
+    optimizer: Array
+    activations: Array
+    logits: Array
+
+    @property
+    def total(self) -> Array:
+        """All uses together, without fragmentation."""
+        return self.weights + self.gradients + self.optimizer + self.activations + self.logits
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Weights that one chip holds before any sharding over data parallel ranks, (plans,)."""
+
+    shared: Array
+    experts: Array
+    ends: Array
+
+
+def weights_held(shape: Shape, plans: Plans) -> Holding:
+    """Weights of the fullest stage: its layers, its experts, and the embedding or logits at the pipeline's ends.
+
+    One stage alone holds both ends; tied embeddings are one matrix there and one copy at each end of a pipeline.
+    """
+    count = count_parameters(shape)
+    one_end = shape.vocab * shape.hidden / plans.tp
+    ends = np.where(plans.pp > 1, one_end, (count.embedding + count.logits) / plans.tp)
+    # the fullest stage has experts in every layer, if the model has so many layers with experts
+    moe_layers = np.maximum(np.asarray(shape.moe_layers, dtype=float), 1.0)
+    stage = np.minimum(np.ceil(shape.layers / plans.pp), moe_layers) / moe_layers
+    return Holding(
+        shared=np.asarray(count.body / (plans.tp * plans.pp)),
+        experts=np.asarray(count.experts * stage / np.maximum(plans.ep, plans.tp)),
+        ends=np.asarray(ends),
+    )
+
+
+def memory_use(machine: Machine, practice: Practice, shape: Shape, job: Job, plans: Plans) -> Memory:
+    """Bytes per chip by use for each plan."""
+    held = weights_held(shape, plans)
+    dense, experts = held.shared + held.ends, held.experts
+    replicas = np.maximum(plans.dp * plans.cp / np.maximum(plans.ep / plans.tp, 1.0), 1.0)
+    fully = plans.zero >= 3
+    shard = np.maximum(plans.shard, 1.0)
+    expert_shard = np.minimum(shard, replicas)
+    train = np.asarray(job.weight_gradients)
+    stored = np.where(fully, np.where(train > 0, practice.sharded_parameters, HALF), HALF)
+    # 8-bit weights are stored with their transpose, so they take as much as 16-bit ones
+    weights = np.where(fully, stored * (dense / shard + experts / expert_shard), HALF * (dense + experts))
+    # a fully sharded layer and the one fetched ahead of it are whole while they are used
+    whole = np.where(fully, 2.0 * HALF * (dense + experts) / np.maximum(shape.layers, 1.0), 0.0)
+    split_gradients = plans.zero >= 2
+    gradient_split = np.where(split_gradients, shard, 1.0), np.where(split_gradients, expert_shard, 1.0)
+    gradients = train * practice.gradient_bytes * (dense / gradient_split[0] + experts / gradient_split[1])
+    state_split = np.where(plans.zero >= 1, shard, 1.0), np.where(plans.zero >= 1, expert_shard, 1.0)
+    # fully sharded 32-bit parameters are their own master copy
+    master = np.where(fully & (practice.sharded_parameters > HALF), practice.state_bytes - SINGLE, practice.state_bytes)
+    states = train * master * (dense / state_split[0] + experts / state_split[1])
+    tokens = tokens_per_rank(job, plans)
+    first, last = _activations(machine, practice, shape, job, plans)
+    logits = tokens * shape.vocab / plans.tp * practice.loss_holds
+    return Memory(
+        weights=np.asarray(weights + whole),
+        gradients=np.asarray(gradients),
+        optimizer=np.asarray(states),
+        activations=first,
+        logits=np.maximum(last + logits - first, 0.0),
+    )
+
+
+def _activations(
+    machine: Machine,
+    practice: Practice,
+    shape: Shape,
+    job: Job,
+    plans: Plans,
+) -> tuple[Array, Array]:
+    """Bytes kept for the backward pass by the first stage, which has the most in flight, and by the last."""
+    tokens = tokens_per_rank(job, plans)
+    split = np.where(np.asarray(practice.sequence_parallel) > 0, plans.tp, 1.0)
+    per_layer = _kept_per_token(machine, practice, shape, job, plans)
+    modules = _kept_per_token(machine, practice, shape, job, plans, selective=True)
+    selective = np.where(np.asarray(practice.selective_modules) > 0, modules, practice.selective_keeps * per_layer)
+    lean = np.where(
+        plans.recompute >= 2, HALF * shape.hidden / split, np.where(plans.recompute >= 1, selective, per_layer)
+    )
+    kept = plans.share * lean + (1.0 - plans.share) * per_layer
+    stage_layers = _end_layers(shape, plans)
+    count = micro_batches(job, plans)
+    interleaved = plans.pp * (1.0 + (plans.pp - 1.0) / (plans.pp * plans.vp))
+    in_flight = np.minimum(count, np.where(plans.vp > 1, interleaved, plans.pp))
+    ending = np.minimum(count, np.where(plans.vp > 1, 1.0 + (plans.pp - 1.0) / plans.vp, 1.0))
+    working = np.where((plans.recompute >= 2) & (plans.share > 0), per_layer, 0.0)
+    return (
+        np.asarray(tokens * (kept * stage_layers * in_flight + working)),
+        np.asarray(tokens * (kept * stage_layers * ending + working)),
+    )
+
+
+def _end_layers(shape: Shape, plans: Plans) -> Array:
+    """Layers of the first and of the last stage; where layers do not divide, embedding and logits take a slot each."""
+    chunks = plans.pp * plans.vp
+    even = shape.layers / plans.pp
+    slots = np.ceil((shape.layers + 2.0) / chunks) * plans.vp
+    ends = np.clip(slots - 1.0, 1.0, np.maximum(shape.layers, 1.0))
+    return np.asarray(np.where(np.mod(shape.layers, chunks) == 0, even, ends))
+
+
+def recompute_needed(
+    machine: Machine,
+    practice: Practice,
+    shape: Shape,
+    job: Job,
+    plans: Plans,
+) -> Array:
+    """Share of layers that must be recomputed, at each plan's level, for it to fit; 1 when even all are too few.
+
+    Whole layers of a stage are recomputed, so the share is rounded up to them.
+    """
+    budget = (machine.memory_bytes - practice.reserve) / practice.fragmentation
+
+    def at(share: float) -> Array:
+        return memory_use(machine, practice, shape, job, replace(plans, share=np.full_like(plans.tp, share))).total
+
+    # a layer that is computed again takes working memory, however few they are
+    few, all_of_them = at(1e-9), at(1.0)
+    share = np.clip((few - budget) / np.maximum(few - all_of_them, 1.0), 0.0, 1.0)
+    share = np.where(at(0.0) <= budget, 0.0, share)
+    stage_layers = np.maximum(np.floor(shape.layers / plans.pp), 1.0)
+    return np.asarray(np.where(plans.recompute > 0, np.ceil(share * stage_layers - 1e-9) / stage_layers, 0.0))
+
+
+def _kept_per_token(
+    machine: Machine,
+    practice: Practice,
+    shape: Shape,
+    job: Job,
+    plans: Plans,
+    *,
+    selective: bool = False,
+) -> Array:
+    """Bytes per token and layer without recomputation, mean over the kinds of layer.
+
+    When `selective`, without what named modules recompute: outputs of norms and activation functions, heads that
+    latents expand to, and score matrices.
+    """
+    again = 0.0 if selective else 1.0
+    split = np.where(np.asarray(practice.sequence_parallel) > 0, plans.tp, 1.0)
+    stored = np.maximum(np.minimum(HALF, machine.linear_bytes), 1.0)  # 4-bit products keep 8-bit inputs
+    values = shape.heads * shape.value_dim
+    expanded = shape.heads * shape.query_dim + shape.kv_heads * (shape.query_dim + shape.value_dim)
+    latent = np.asarray(shape.latent)
+    # the output is kept once: it is what the projection reads, unless that reads an 8-bit copy
+    outputs = (HALF + np.where(stored < HALF, stored, 0.0)) * values
+    heads = HALF * expanded * np.where(latent > 0, again, 1.0) + outputs
+    ranks = HALF * latent * (shape.query_rank + shape.key_rank + shape.rope_dim)
+    norms = 2.0 * HALF * shape.hidden / split
+    inputs = again * 2.0 * stored * shape.hidden / split
+    unfused = np.where(np.asarray(practice.flash) > 0, 0.0, again * 5.0 * shape.heads * job.sequence / plans.tp)
+    mlp = (HALF * shape.gates + again * stored) * shape.ffn / plans.tp
+    chosen = shape.active_experts * job.imbalance + shape.shared_experts
+    experts = (
+        (HALF * shape.gates + again * stored) * shape.expert_ffn * chosen + stored * shape.hidden * shape.active_experts
+    ) / plans.tp
+    layers = np.maximum(shape.layers, 1.0)
+    kind = (shape.dense_layers * mlp + shape.moe_layers * experts) / layers
+    mixing = 2.0 * HALF * shape.mixer_parameters / np.maximum(shape.hidden, 1.0) / plans.tp / layers
+    share = shape.attention_layers / layers
+    return np.asarray(norms + inputs + share * (heads / plans.tp + ranks + unfused) + kind + mixing)
+
+
+def occupied(machine: Machine, practice: Practice, memory: Memory) -> Array:
+    """Share of a chip's memory that a plan takes, fragmentation and reserve included; it fits up to 1."""
+    return np.asarray((memory.total * practice.fragmentation + practice.reserve) / machine.memory_bytes)
