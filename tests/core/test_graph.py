@@ -316,7 +316,9 @@ def test_units_convert_as_pint_says(source: str, target: str, factor: float) -> 
     assert conversion_factor(source, target) == pytest.approx(factor)
 
 
-@pytest.mark.parametrize("text", ["dollops", "USD//hour", "((((", "2 USD", "", "__import__('os')", "1e999"])
+@pytest.mark.parametrize(
+    "text", ["dollops", "USD//hour", "((((", "2 USD", "", "__import__('os')", "1e999", "dBW*hour", "h" * 500]
+)
 def test_what_is_no_unit_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         conversion_factor(text, "USD")

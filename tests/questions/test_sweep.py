@@ -223,6 +223,7 @@ def test_other_facts_on_a_worker_are_noticed() -> None:
         ("market_rental_price=1:2:1", "LOW:HIGH:COUNT"),
         ("market_rental_price=1:2:2.5", "LOW:HIGH:COUNT"),
         ("market_rental_price=1,1", "stands twice"),
+        ("market_rental_price=1:2:1e999", "too large"),
         ("market_rental_price=1:2,3", "LOW:HIGH:COUNT"),
         ("market_rental_price=1,x", "does not start with a number"),
         ("market_rental_price=1,2 kg", "'market_rental_price' is in 'USD/hour', not 'kg'"),

@@ -46,6 +46,8 @@ class Evaluation:
         self._values: dict[str, Samples] = {}
         self._keys: dict[str, bytes] = {}
         self._positive: dict[str, bool] = {}
+        self._foreign = False
+        self._draws = repr((samples, seed, block)).encode()
         self._groups = _correlated_groups(graph.correlations)
 
     def __getitem__(self, identity: str) -> Samples:
@@ -88,6 +90,7 @@ class Evaluation:
             self._values[identity] = samples
             self._keys[identity] = content_key(identity, id(samples))
             self._positive.pop(identity, None)
+            self._foreign = True
 
     def key(self, identity: str) -> bytes:
         """A digest of all that decides a node's samples: formulas, leaves, correlations, draws."""
@@ -128,9 +131,11 @@ class Evaluation:
 
     def _key(self, node: Node) -> bytes:
         if node.quantity is None:
-            return content_key(node.stem, self.samples, self.seed, self._block, self._groups.get(node.name))
-        inputs = b"".join([self._keys[edge.node] for edge in node.edges])
-        return hashlib.blake2b(node.stem + inputs, digest_size=16).digest()
+            group = self._groups.get(node.name)
+            below = self._draws if group is None else self._draws + repr(group).encode()
+        else:
+            below = b"".join([self._keys[edge.node] for edge in node.edges])
+        return hashlib.blake2b(node.stem + below, digest_size=16).digest()
 
     def _leaf(self, node: Node) -> Samples:
         assert node.leaf is not None
@@ -161,7 +166,9 @@ class Evaluation:
 
     def _is_positive(self, identity: str) -> bool:
         known = self._positive.get(identity)
-        if known is None:
+        if known is None and not self._foreign:
+            known = self._positive[identity] = self.graph.nodes[identity].positive
+        elif known is None:
             values = self._values[identity]
             known = self._positive[identity] = values.dtype.kind == "f" and bool(values.min() > 0)
         return known

@@ -14,6 +14,7 @@ from typing import Any
 
 from waterline.core.catalogue import Catalogue
 from waterline.core.dimensions import check_dimensions, remember_checked
+from waterline.core.draws import smallest_drawn
 from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
 from waterline.core.knowledge import Knowledge, Leaf
 from waterline.core.quantity import Needs, Quantity, Reads, Role
@@ -38,7 +39,7 @@ class Node:
     """A formula with its inputs, or a leaf. ``id`` names it with the entities it was asked for.
 
     ``stem`` are the bytes that decide its samples, but for those of its inputs and the draws. ``keeps_sign``: its
-    formula makes positive numbers of positive ones (`waterline.core.signs`).
+    formula makes positive numbers of positive ones (`waterline.core.signs`). ``positive``: so are all its samples.
     """
 
     id: str
@@ -47,17 +48,22 @@ class Node:
     quantity: Quantity | None = None
     leaf: Leaf | None = None
     edges: tuple[Edge, ...] = ()
+    inputs_positive: bool = False
     stem: bytes = field(init=False, repr=False, compare=False)
     keeps_sign: bool = field(init=False, repr=False, compare=False, default=False)
+    positive: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.quantity is None:
             assert self.leaf is not None
             stem = content_key(self.leaf.name, self.leaf.distribution)
+            positive = smallest_drawn(self.leaf.distribution) > 0
         else:
             stem = content_key(self.quantity.fingerprint, [(edge.argument, edge.factor) for edge in self.edges])
             object.__setattr__(self, "keeps_sign", keeps_sign(self.quantity.formula.__code__))
+            positive = self.keeps_sign and self.inputs_positive
         object.__setattr__(self, "stem", stem)
+        object.__setattr__(self, "positive", positive)
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,10 @@ class GraphBuilder:
         """Everything built so far."""
         stated = self._knowledge.correlations()
         return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
+
+    def expect(self, other: GraphBuilder) -> None:
+        """Count leaves of another graph as there already, so that what is correlated with them is drawn alike."""
+        self._leaf_names |= other._leaf_names
 
     def replaced(self, name: str) -> frozenset[str]:
         """Ids of the nodes that the override ``name`` stands in for; empty while nothing built depends on it."""
@@ -180,7 +190,8 @@ class GraphBuilder:
         finally:
             del self._path[identity]
         check_dimensions(found)
-        return self._keep(Node(identity, found.name, found.unit, quantity=found, edges=tuple(edges)))
+        positive = all(self._nodes[edge.node].positive for edge in edges)
+        return self._keep(Node(identity, found.name, found.unit, found, None, tuple(edges), positive))
 
     def _input(self, found: Quantity, origin: Reads | Needs, bindings: Mapping[str, str]) -> Steps:
         if isinstance(origin, Reads):

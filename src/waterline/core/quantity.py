@@ -169,10 +169,14 @@ def quantity(
             reported=_named(name, measured) if measured else None,
             opaque=opaque,
             within=within,
-            layer=function.__module__.split(".")[1] if "." in function.__module__ else function.__module__,
+            layer=_layer(function.__module__ or "__main__"),
         )
 
     return declare
+
+
+def _layer(module: str) -> str:
+    return module.split(".")[1] if "." in module else module
 
 
 def _origin(argument: str, given: str | Reads | Needs) -> Reads | Needs:

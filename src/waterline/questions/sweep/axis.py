@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -104,6 +105,8 @@ def _number_axis(name: str, text: str) -> NumberAxis:
             mark, rest = rest[0], rest[1:]
     except InputError as problem:
         raise InputError(f"cannot read --over {name}={text[:60]!r}: {problem}") from problem
+    if not all(math.isfinite(number) for number in numbers):
+        raise InputError(f"--over {name}: a value is too large in {text[:60]!r}")
     unit = rest.strip() or None
     if mark != ":":
         if len(set(numbers)) < len(numbers):
