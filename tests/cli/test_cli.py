@@ -214,3 +214,18 @@ def test_terminal_output_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert "rental_cost = 5.576 million USD" in out
     assert "DeepSeek-V3 Technical Report" in out
+
+
+def test_a_plan_says_what_does_not_fit_and_is_drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    words = ("plan", "train", "llama-3.1-405b", "--chip", "h100-sxm", "--count", "1024", "--top", "3")
+    picture = tmp_path / "plan.svg"
+    code, out, _ = run(capsys, *words, "--picture", str(picture), "--json")
+    assert code == 0
+    report = json.loads(out)
+    assert report["rejected"]["count"] == report["evaluated"] - report["fitting"]
+    nearest = report["rejected"]["nearest"]
+    assert nearest["lacks_gb"] > 0
+    assert nearest["most_for"] in nearest["memory_breakdown_gb"]
+    assert "matrix products" in picture.read_text("utf-8")
+    code, _, err = run(capsys, *words, "--picture", "plan.png")
+    assert (code, "plan.png" in err) == (2, True)
