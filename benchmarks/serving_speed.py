@@ -1,4 +1,4 @@
-"""How many serving configurations per second the engine evaluates on one core (of its own time), and how long a plan takes.
+"""How many serving configurations per second the engine evaluates on one core, and how long a plan takes.
 
 python benchmarks/serving_speed.py
 """
