@@ -11,7 +11,7 @@ study: $(STAMP)
 	$(BIN)/waterline study deepseek-shock --out reports
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -24,9 +24,9 @@ docs: $(STAMP)
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/examples.py
 
+# Runs every benchmark and rewrites docs/reference/benchmarks.md.
 bench: $(STAMP)
-	$(BIN)/python benchmarks/graph_speed.py
-	$(BIN)/python benchmarks/facts_load.py
+	$(BIN)/python benchmarks/run.py
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Waterline needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (try: make PYTHON=python3.12)")'

@@ -164,19 +164,8 @@ def _attribute_name(reads: Reads) -> str:
 
 def _roles(found: Quantity) -> dict[str, Role]:
     """The roles that a question for the quantity can fill, by name, those under it included."""
-    roles: dict[str, Role] = {}
-    for origin in [*found.inputs.values(), *([found.reported] if found.reported else [])]:
-        if isinstance(origin, Reads):
-            read = [origin.role, *([origin.on[0]] if origin.on else [])]
-        else:
-            renamed = dict(origin.renamed)
-            below = shipped_catalogue().get(origin.name)
-            inherited = _roles(below).values() if below else ()
-            read = [*renamed.values(), *(role for role in inherited if role.name not in renamed)]
-        for role in read:
-            top = _named_by_user(role)
-            roles.setdefault(top.name, top)
-    return roles
+    named = (_named_by_user(role) for role in shipped_catalogue().roles_of(found.name))
+    return {role.name: role for role in named}
 
 
 def _named_by_user(role: Role) -> Role:
@@ -215,7 +204,10 @@ def _assumption(found: Assumption) -> Iterable[str]:
         shown += f" (within {bounds[0]} to {bounds[1]})"
     elif bounds:
         shown += f" (at {'least' if found.lower is not None else 'most'} {bounds[0]})"
-    return f"`{found.name}`", shown, f"`{found.unit}`", found.reason
+    for version in found.earlier:
+        shown += f"; as of {version.known}: " + ", ".join(f"{number:g}" for number in version.numbers)
+    reason = found.reason if found.known is None else f"{found.reason} (leans on evidence up to {found.known})"
+    return f"`{found.name}`", shown, f"`{found.unit}`", reason
 
 
 def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:

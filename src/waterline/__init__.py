@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from waterline.core.version import __version__
+
 if TYPE_CHECKING:
     from waterline.core.answer import Answer
     from waterline.core.errors import InputError, WaterlineError
@@ -18,9 +20,7 @@ if TYPE_CHECKING:
     from waterline.questions.verbs import ask, compare, explain
     from waterline.studies.verbs import study
 
-__version__ = "0.1.0"
-
-__all__ = ["Answer", "InputError", "Scenario", "WaterlineError", "ask", "compare", "explain", "study"]
+__all__ = ["Answer", "InputError", "Scenario", "WaterlineError", "__version__", "ask", "compare", "explain", "study"]
 
 _HOMES = {
     "Answer": "waterline.core.answer",
@@ -43,4 +43,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted(__all__)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,15 +12,6 @@ from waterline.core.scenario import Scenario
 from waterline.report.page import render_report
 from waterline.studies.verbs import study
 
-sync_api = pytest.importorskip("playwright.sync_api")
-BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-pytestmark = pytest.mark.skipif(
-    BROWSER is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
-)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,14 +20,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for language in ("en", "zh-Hant", "zh-Hans"):
         (directory / f"{language}.html").write_text(render_report(model, language), encoding="utf-8")
     return directory
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 def opened(browser: Any, path: Path, width: int) -> tuple[Any, list[str]]:

@@ -126,6 +126,15 @@ BAD = [
     ),
     (["aks", "rental_cost"], "unknown command 'aks'; did you mean ask"),
     (["ask", "rental_cost", "model=deepseek-v3", "modl=gpt-4"], "unknown role 'modl'; did you mean model"),
+    (
+        ["ask", "ownership_cost_per_gpu_hour", "chip=h800", "utilisation=1.5"],
+        "1.5 fraction does not lie between 0.05 and",
+    ),
+    (["ask", "ownership_cost_per_gpu_hour", "chip=h800", "utilisation=high"], "does not start with a number"),
+    (
+        ["ask", "ownership_cost_per_gpu_hour", "chip=h800", "utilisation=0.6", "--set", "utilisation=0.5"],
+        "'utilisation' is given twice",
+    ),
     (["ask", "h800"], "'h800' is not a quantity; see 'waterline facts show h800'"),
     (["study", "deepseek-shock", "--lang", "fr"], "unknown value of --lang 'fr'"),
     (["compare", "rental_cost", "model=deepseek-v3"], "exactly one role with several entities"),

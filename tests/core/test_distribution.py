@@ -21,6 +21,7 @@ from waterline.core.distribution import (
     interval,
 )
 from waterline.core.errors import InputError
+from waterline.core.normal import normal_probability, normal_quantile
 
 GRID = np.linspace(1e-6, 1 - 1e-6, 501)
 positive = st.floats(1e-3, 1e9)
@@ -101,3 +102,13 @@ def test_what_is_no_distribution_is_refused(make: object) -> None:
     assert callable(make)
     with pytest.raises(InputError):
         make()
+
+
+def test_normal_quantiles_and_probabilities_are_those_of_scipy() -> None:
+    from scipy.special import ndtr, ndtri
+
+    tail = 10.0 ** -np.linspace(0.1, 12, 200)
+    u = np.concatenate([tail, 1 - tail, GRID[1:]])
+    np.testing.assert_allclose(normal_quantile(u.reshape(-1, 3)), ndtri(u).reshape(-1, 3), rtol=2e-15, atol=1e-15)
+    x = np.linspace(-8, 8, 101)
+    np.testing.assert_allclose([normal_probability(value) for value in x], ndtr(x), rtol=1e-12)

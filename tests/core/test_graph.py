@@ -7,13 +7,14 @@ from datetime import date
 import numpy as np
 import pytest
 
+from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Distribution, Point, Samples, Uniform, interval
 from waterline.core.draws import draw, draw_correlated
 from waterline.core.errors import GraphError, InputError, MissingFactError, NumberError, UnitError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder
 from waterline.core.knowledge import Leaf
-from waterline.core.quantity import Catalogue, Quantity, Role, of, quantity
+from waterline.core.quantity import Quantity, Role, of, quantity
 from waterline.core.scenario import Scenario, parse_override
 from waterline.core.sensitivity import influences, variance_share
 from waterline.core.trace import tree
@@ -315,7 +316,9 @@ def test_units_convert_as_pint_says(source: str, target: str, factor: float) -> 
     assert conversion_factor(source, target) == pytest.approx(factor)
 
 
-@pytest.mark.parametrize("text", ["dollops", "USD//hour", "((((", "2 USD", "", "__import__('os')", "1e999"])
+@pytest.mark.parametrize(
+    "text", ["dollops", "USD//hour", "((((", "2 USD", "", "__import__('os')", "1e999", "dBW*hour", "h" * 500]
+)
 def test_what_is_no_unit_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         conversion_factor(text, "USD")

@@ -50,3 +50,16 @@ def test_dearer_rent_never_makes_a_model_cheaper() -> None:
 def test_quantity_can_be_overridden_whole() -> None:
     answer = wl.ask("rental_cost", as_of=AS_OF, model="deepseek-v3", set={"training_gpu_hours": "1M hour"})
     assert answer.summary.median == 2_000_000
+
+
+def test_a_number_is_bound_by_its_name_as_an_override() -> None:
+    bound = wl.ask("ownership_cost_per_gpu_hour", as_of=AS_OF, chip="h800", utilisation=0.6)
+    chosen = wl.ask("ownership_cost_per_gpu_hour", as_of=AS_OF, chip="h800", set={"utilisation": "0.6"})
+    np.testing.assert_array_equal(bound.samples, chosen.samples)
+    assert bound.bindings["utilisation"] == "0.6"
+
+
+def test_numbers_can_be_compared() -> None:
+    found = wl.compare("ownership_cost_per_gpu_hour", "utilisation", ["0.8", "0.4"], as_of=AS_OF, chip="h800")
+    assert found.entities == ("0.8", "0.4")
+    assert found.ratios[1].median == pytest.approx(2, rel=1e-12)

@@ -14,7 +14,8 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("ask", parents=[shared], help="one number, with its range and sources")
     parser.add_argument("quantity", metavar="QUANTITY", help="a quantity, an assumption, or ENTITY.ATTRIBUTE")
-    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help="what the question is about")
+    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help=options.BINDING)
+    options.add_strict(parser)
     parser.set_defaults(run=run)
 
 
@@ -26,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     terms = options.scenario(arguments, options.pairs(arguments.bindings, "a binding"))
     inquiry = default_session().inquiry(terms)
     answer = inquiry.ask(arguments.quantity)
+    if arguments.strict:
+        inquiry.refuse_assumed_individuals(answer)
     if arguments.json:
         document = answer.to_dict()
         options.report_notes(inquiry, answer)

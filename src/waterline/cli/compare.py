@@ -13,7 +13,7 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     parser = subparsers.add_parser("compare", parents=[shared], help="entities side by side, with ratios")
     parser.add_argument("quantity", metavar="QUANTITY", help="what to compare")
     parser.add_argument(
-        "bindings", nargs="+", metavar="ROLE=A,B[,C…]", help="one role with several entities; others fixed"
+        "bindings", nargs="+", metavar="ROLE=A,B[,C…]", help="one role (or number) with several values; others fixed"
     )
     parser.set_defaults(run=run)
 
@@ -32,21 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     entities = [entity.strip() for entity in bindings.pop(role).split(",") if entity.strip()]
     terms = options.scenario(arguments, bindings)
     found = default_session().compare(arguments.quantity, role, entities, terms)
-    rows = [
-        {"entity": entity, "median": a.summary.median, "p05": a.summary.p05, "p95": a.summary.p95}
-        for entity, a in zip(found.entities, found.answers, strict=True)
-    ]
-    ratios = [
-        {"entity": entity, "over": found.entities[0], "median": r.median, "p05": r.p05, "p95": r.p95, "chance_above": p}
-        for entity, r, p in zip(found.entities, found.ratios, found.chances_above, strict=True)
-    ][1:]
-    unit = found.answers[0].unit
     if arguments.json:
-        output.print_json(
-            {"quantity": arguments.quantity, "unit": unit, "as_of": terms.as_of.isoformat(), "role": role,
-             "rows": rows, "ratios": ratios}
-        )  # fmt: skip
+        output.print_json(found.to_dict())
         return 0
+    unit = found.answers[0].unit
     width = max(len(entity) for entity in found.entities)
     print(f"{arguments.quantity} ({unit}) by {role}, as of {terms.as_of}")
     for entity, answer in zip(found.entities, found.answers, strict=True):

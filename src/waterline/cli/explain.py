@@ -12,8 +12,9 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("explain", parents=[shared], help="the formulas, values and sources under a number")
     parser.add_argument("quantity", metavar="QUANTITY", help="a quantity, an assumption, or ENTITY.ATTRIBUTE")
-    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help="what the question is about")
+    parser.add_argument("bindings", nargs="*", metavar="ROLE=ENTITY", help=options.BINDING)
     parser.add_argument("--depth", type=int, metavar="N", help="levels of inputs to show (default: all)")
+    options.add_strict(parser)
     parser.set_defaults(run=run)
 
 
@@ -21,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Explain and print."""
     from waterline.cli import output
     from waterline.core.errors import InputError
-    from waterline.core.trace import tree
+    from waterline.core.trace import explanation
     from waterline.questions.session import default_session
 
     if arguments.depth is not None and arguments.depth < 0:
@@ -29,17 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
     terms = options.scenario(arguments, options.pairs(arguments.bindings, "a binding"))
     inquiry = default_session().inquiry(terms)
     answer = inquiry.ask(arguments.quantity)
-    found = tree(answer.evaluation, answer.node.id, arguments.depth)
+    if arguments.strict:
+        inquiry.refuse_assumed_individuals(answer)
+    found = explanation(answer, arguments.depth)
     options.report_notes(inquiry, answer)
     if arguments.json:
-        shares = [
-            {"name": i.name, "share": i.share, "when_low": i.when_low, "when_high": i.when_high}
-            for i in answer.influences
-        ]
-        document = {"tree": found, "sensitivity": shares, "as_of": terms.as_of.isoformat()}
-        output.print_json(document)
+        output.print_json(found)
         return 0
-    _print_tree(found, "")
+    _print_tree(found["tree"], "")
     if answer.influences:
         print("\nwhich inputs matter most (share of the variance; the answer when the input is low and high):")
         for influence in answer.influences[:10]:

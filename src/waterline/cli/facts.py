@@ -6,10 +6,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from waterline.cli import facts_add
+from waterline.cli import facts_add, facts_refresh
 
 if TYPE_CHECKING:
-    from waterline.facts.record import Assumption, Fact, Source
+    from waterline.facts.record import Assumption, Fact
     from waterline.facts.series import Series, Value
     from waterline.facts.store import FactBase, KnownFacts
 
@@ -33,31 +33,25 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     sources.add_argument("text", nargs="*", metavar="TEXT")
     sources.set_defaults(run=run_sources)
     facts_add.register(commands, shared)
+    facts_refresh.register(commands, shared)
 
 
 def run_find(arguments: argparse.Namespace) -> int:
     """Print the series that match, with their values on the date."""
     from waterline.cli import output
     from waterline.core.errors import InputError
+    from waterline.facts.present import assumed_value, search_record
     from waterline.facts.search import find, find_assumptions
 
     if arguments.limit < 1:
         raise InputError(f"--limit must be at least 1, not {arguments.limit}")
     known = _known(arguments)
     text = " ".join(arguments.text)
+    if arguments.json:
+        output.print_json(search_record(known, text, arguments.limit))
+        return 0
     matches, assumptions = find(known, text), find_assumptions(known.facts, text)
     rows = [match.series for match in matches[: arguments.limit]]
-    if arguments.json:
-        output.print_json(
-            {
-                "text": text,
-                "as_of": known.day.isoformat(),
-                "count": len(matches),
-                "rows": [_row(series) for series in rows],
-                "assumptions": [_assumption_record(assumption) for assumption in assumptions],
-            }
-        )
-        return 0
     if not matches and not assumptions:
         print(f"nothing matches {text!r}; entities have kinds {', '.join(sorted(known.facts.attributes))}")
     width = max((len(series.name) for series in rows), default=0)
@@ -68,7 +62,8 @@ def run_find(arguments: argparse.Namespace) -> int:
         print(f"… and {len(matches) - len(rows)} more: add a word, or --limit {len(matches)}")
     for assumption in assumptions[: arguments.limit]:
         print(
-            f"assumption {assumption.name}  {_value(_assumed(assumption), assumption.unit)}: {plain(assumption.reason)}"
+            f"assumption {assumption.name}  {_value(assumed_value(assumption), assumption.unit)}: "
+            f"{plain(assumption.reason)}"
         )
     return 0
 
@@ -76,6 +71,7 @@ def run_find(arguments: argparse.Namespace) -> int:
 def run_show(arguments: argparse.Namespace) -> int:
     """Print every fact about an entity, or about one attribute of it."""
     from waterline.cli import output
+    from waterline.facts.present import series_record
     from waterline.facts.series import Series, locate, series_of
 
     known = _known(arguments)
@@ -95,7 +91,7 @@ def run_show(arguments: argparse.Namespace) -> int:
                 "kinds": list(entity.kinds),
                 "aliases": list(entity.aliases),
                 "as_of": known.day.isoformat(),
-                "attributes": [_series_record(base, series) for series in shown],
+                "attributes": [series_record(base, series) for series in shown],
             }
         )
         return 0
@@ -134,6 +130,7 @@ def run_check(arguments: argparse.Namespace) -> int:
 def run_sources(arguments: argparse.Namespace) -> int:
     """Print sources, each with the number of facts that cite it."""
     from waterline.cli import output
+    from waterline.facts.present import source_row
     from waterline.facts.search import find_sources
     from waterline.facts.store import FactBase
 
@@ -141,7 +138,7 @@ def run_sources(arguments: argparse.Namespace) -> int:
     found = find_sources(FactBase.load(), text)
     if arguments.json:
         output.print_json(
-            {"text": text, "sources": [{**_source_record(source), "facts": count} for source, count in found]}
+            {"text": text, "sources": [{**source_row(source), "facts": count} for source, count in found]}
         )
         return 0
     if not found:
@@ -176,21 +173,14 @@ def _value(value: Value | None, unit: str) -> str:
     return output.estimate(Summary(value.median, value.p05, value.p95, value.median), unit)
 
 
-def _assumed(assumption: Assumption) -> Value:
-    from waterline.core.knowledge import Leaf
-    from waterline.facts.assumed import assumed_distribution
-    from waterline.facts.series import value_of
-
-    return value_of(Leaf(assumption.name, assumed_distribution(assumption), assumption.unit, reason=assumption.reason))
-
-
 def _show_assumption(assumption: Assumption, as_json: bool) -> int:
     from waterline.cli import output
+    from waterline.facts.present import assumed_value, assumption_row
 
     if as_json:
-        output.print_json({"assumption": _assumption_record(assumption)})
+        output.print_json({"assumption": assumption_row(assumption)})
         return 0
-    print(f"{assumption.name} = {_value(_assumed(assumption), assumption.unit)}")
+    print(f"{assumption.name} = {_value(assumed_value(assumption), assumption.unit)}")
     print(f"  assumption ({assumption.place}): {plain(assumption.reason)}")
     return 0
 
@@ -212,69 +202,3 @@ def _print_fact(base: FactBase, fact: Fact, mark: str) -> None:
     extra = f" ({plain('; '.join(details))})" if details else ""
     print(f"  {mark} {plain(fact.stated)}  [{fact.trust}] valid {fact.valid}, known {fact.known}{extra}")
     print(f"         {plain(source.title)}, {plain(source.publisher)}  {source.url}  {fact.place}")
-
-
-def _row(series: Series) -> dict[str, Any]:
-    value = series.value
-    record: dict[str, Any] = {
-        "name": series.name,
-        "entity": series.entity.id,
-        "attribute": series.attribute.name,
-        "meaning": series.attribute.meaning,
-        "unit": series.attribute.unit,
-        "assumption": not series.facts and series.leaf is not None,
-    }
-    if value is None:
-        return {**record, "value": None}
-    if value.median is None:
-        return {**record, "value": value.text}
-    return {**record, "value": value.median, "p05": value.p05, "p95": value.p95}
-
-
-def _series_record(base: FactBase, series: Series) -> dict[str, Any]:
-    reason = series.leaf.reason if series.leaf is not None and not series.facts else None
-    return {
-        **_row(series),
-        "rule": series.rule,
-        "reason": reason,
-        "facts": [{**_fact_record(base, fact), "counts": fact in series.counted} for fact in series.facts],
-        "left_out": [_fact_record(base, fact) for fact in series.left_out],
-    }
-
-
-def _fact_record(base: FactBase, fact: Fact) -> dict[str, Any]:
-    numbers = {key: getattr(fact, key) for key in ("value", "low", "mid", "high")}
-    return {
-        "stated": fact.stated,
-        **{key: number for key, number in numbers.items() if number is not None},
-        "unit": fact.unit,
-        "valid": fact.valid.isoformat(),
-        "known": fact.known.isoformat(),
-        "trust": fact.trust,
-        **{key: getattr(fact, key) for key in ("where", "provider", "term", "note") if getattr(fact, key)},
-        "source": _source_record(base.sources[fact.source]),
-        "place": fact.place,
-    }
-
-
-def _source_record(source: Source) -> dict[str, Any]:
-    return {
-        "id": source.id,
-        "title": source.title,
-        "publisher": source.publisher,
-        "date": source.date.isoformat(),
-        "url": source.url,
-    }
-
-
-def _assumption_record(assumption: Assumption) -> dict[str, Any]:
-    value = _assumed(assumption)
-    return {
-        "name": assumption.name,
-        "value": value.median,
-        "p05": value.p05,
-        "p95": value.p95,
-        "unit": assumption.unit,
-        "reason": assumption.reason,
-        "place": assumption.place,
-    }

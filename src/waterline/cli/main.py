@@ -13,9 +13,40 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from waterline.cli import ask, check, compare, explain, facts, options, plan, study, validate
+from waterline.cli import (
+    ask,
+    check,
+    compare,
+    event,
+    explain,
+    facts,
+    ledger,
+    mcp,
+    options,
+    plan,
+    scan,
+    serve,
+    study,
+    sweep,
+    validate,
+)
 
-VERBS = (study, check, ask, explain, compare, plan, validate, facts)
+VERBS = (
+    study,
+    check,
+    ask,
+    explain,
+    compare,
+    sweep,
+    plan,
+    event,
+    scan,
+    validate,
+    ledger,
+    facts,
+    serve,
+    mcp,
+)
 
 
 class Parser(argparse.ArgumentParser):

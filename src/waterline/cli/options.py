@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from waterline.core.scenario import Override, Scenario
     from waterline.questions.session import Inquiry
 
+BINDING = "what the question is about; a number by its name too: utilisation=0.6"
+
 _FLAGS = {"--json"}
 _VALUED = {"--as-of", "--set", "--samples", "--seed"}
 
@@ -27,9 +29,16 @@ def shared_options() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="NAME=VALUE",
         help="replace a value: '2.5 USD/hour', a 90%% range '1.8..2.6', or LOW,MID,HIGH; repeatable",
     )  # fmt: skip
-    group.add_argument("--samples", type=_count, metavar="N", help="number of samples (default 8192)")
-    group.add_argument("--seed", type=_count, metavar="N", help="seed of the samples (default 1)")
+    group.add_argument("--samples", type=whole, metavar="N", help="number of samples (default 8192)")
+    group.add_argument("--seed", type=whole, metavar="N", help="seed of the samples (default 1)")
     return shared
+
+
+def add_strict(parser: argparse.ArgumentParser) -> None:
+    """Option of the verbs that answer about one entity."""
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse an answer that assumes a price or a power which no fact gives"
+    )
 
 
 def verb_first(words: Sequence[str]) -> list[str]:
@@ -113,7 +122,8 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date YYYY-MM-DD") from None
 
 
-def _count(text: str) -> int:
+def whole(text: str) -> int:
+    """A whole number, for options such as ``--samples 1e5``."""
     try:
         number = float(text)
         if number == int(number):

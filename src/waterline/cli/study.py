@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("reports"), metavar="DIR", help="where reports go (default: reports)"
     )
+    parser.add_argument("--pdf", action="store_true", help="also typeset each report as a PDF")
+    parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="paper of the PDF (default a4)")
     parser.set_defaults(run=run)
 
 
@@ -49,20 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
 
         terms = dataclasses.replace(terms, as_of=fixed)
     found = study(arguments.name, terms, _progress if sys.stderr.isatty() else None)
-    outputs = _write_reports(found, arguments.out, arguments.lang or LANGUAGES)
+    paper = arguments.paper if arguments.pdf else None
+    outputs = _write_reports(found, arguments.out, arguments.lang or LANGUAGES, paper)
     if arguments.json:
         from waterline.cli.output import print_json
 
-        print_json(
-            {
-                "study": found.result.study.name,
-                "as_of": terms.as_of.isoformat(),
-                "samples": terms.samples,
-                "seed": terms.seed,
-                "claims": found.claims(),
-                "outputs": [str(path) for path in outputs],
-            }
-        )
+        print_json(found.document([str(path) for path in outputs]))
         return 0
     _print_table(found)
     print("\nreports:")
@@ -71,21 +66,23 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _write_reports(found: StudyRun, directory: Path, languages: tuple[str, ...]) -> list[Path]:
+def _write_reports(found: StudyRun, directory: Path, languages: Sequence[str], paper: str | None) -> list[Path]:
     from waterline.core.errors import InputError
     from waterline.core.files import write_atomically
     from waterline.report.page import render_report
 
     if directory.exists() and not directory.is_dir():
         raise InputError(f"{directory} is a file; --out takes a directory")
-    model = found.model()
-    outputs = []
-    pages = {language: render_report(model, language).encode() for language in dict.fromkeys(languages)}
-    for language, page in pages.items():
-        path = directory / f"{found.result.study.name}.{language}.html"
-        write_atomically(path, page)
-        outputs.append(path)
-    return outputs
+    model, name = found.model(), found.result.study.name
+    chosen = list(dict.fromkeys(languages))
+    files = {f"{name}.{language}.html": render_report(model, language).encode() for language in chosen}
+    if paper is not None:
+        from waterline.report.pdf import render_pdf
+
+        files |= {f"{name}.{language}.pdf": render_pdf(model, language, paper) for language in chosen}
+    for file, content in files.items():
+        write_atomically(directory / file, content)
+    return [directory / file for file in files]
 
 
 def _print_table(found: StudyRun) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from waterline.cli import options
 
+REFUSED_SHOWN = 20
+
 
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
@@ -21,6 +23,9 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     serving = kinds.add_parser("serving", parents=[shared], help="serving runs: latencies and output tokens per second")
     serving.add_argument("path", type=Path, metavar="PATH", help="CSV of published runs")
     serving.set_defaults(run=run_serving)
+    study = kinds.add_parser("event-study", parents=[shared], help="reference values of event studies")
+    study.add_argument("path", type=Path, metavar="PATH", help="folder of reference cases")
+    study.set_defaults(run=run_event_study)
 
 
 def run_training(arguments: argparse.Namespace) -> int:
@@ -46,6 +51,19 @@ def _run(arguments: argparse.Namespace, validate: Callable[..., dict[str, Any]])
     progress = _progress if sys.stderr.isatty() else None
     report = validate(arguments.path, chips_by_name(known), models_by_name(known), progress=progress)
     if arguments.json:
+        output.print_long_json(report, "predictions")
+    else:
+        _print(report)
+    return 0
+
+
+def run_event_study(arguments: argparse.Namespace) -> int:
+    """Compare reference event studies and print."""
+    from waterline.cli import output
+    from waterline.market.event_study.validate import validate_event_study
+
+    report = validate_event_study(arguments.path)
+    if arguments.json:
         output.print_json(report)
     else:
         _print(report)
@@ -62,11 +80,14 @@ def _print(report: dict[str, Any]) -> None:
                 f"  {name:<36} {found.get('rows', found['covered']):>5} {found['median_abs_pct_error']:>6.1f}% "
                 f"{found['p90_abs_pct_error']:>6.1f}% {found['bias_pct']:>+6.1f}% {found['interval90_coverage']:>6.0%}"
             )
-    refused = [entry for entry in report["predictions"] if entry.get("reason") and not entry.get("excluded")]
-    for entry in refused[:20]:
-        print(f"  {entry['id']}: {entry['reason']}")
-    if len(refused) > 20:
-        print(f"  … and {len(refused) - 20} more; --json lists them all")
+    refused = 0
+    for entry in report["predictions"]:
+        if entry.get("reason") and not entry.get("excluded"):
+            refused += 1
+            if refused <= REFUSED_SHOWN:
+                print(f"  {entry['id']}: {entry['reason']}")
+    if refused > REFUSED_SHOWN:
+        print(f"  … and {refused - REFUSED_SHOWN} more; --json lists them all")
 
 
 def _progress(done: int) -> None:

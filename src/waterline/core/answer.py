@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from waterline.core.distribution import Samples
+from waterline.core.errors import InputError
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
 from waterline.core.knowledge import Citation, Leaf
+from waterline.core.quantity import Needs
 from waterline.core.sensitivity import Influence, influences
+from waterline.core.summary import Summary, summarise
 
+if TYPE_CHECKING:
+    import pandas
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Median, 90% interval and mean of samples."""
+    from waterline.core.notebook import Tree
 
-    median: float
-    p05: float
-    p95: float
-    mean: float
-
-
-def summarise(samples: Samples) -> Summary:
-    """Summary of samples of shape ``(n,)`` or ``(1,)``."""
-    if samples.size == 1:
-        value = float(samples[0])
-        return Summary(value, value, value, value)
-    p05, median, p95 = np.percentile(samples, (5, 50, 95))
-    return Summary(float(median), float(p05), float(p95), float(samples.mean()))
+__all__ = ["Answer", "Summary", "assumption_record", "source_record", "summarise"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,6 +43,48 @@ class Answer:
         interval = "" if found.p05 == found.p95 else f" (90%: {found.p05:.4g} to {found.p95:.4g})"
         return f"<Answer {self.quantity}({bound}) = {found.median:.4g}{interval} {self.unit}, as of {self.as_of}>"
 
+    def _repr_html_(self) -> str:
+        """The answer in a notebook: value, range, a picture of its distribution, sources and assumptions."""
+        from waterline.core.notebook import answer_html
+
+        return answer_html(self)
+
+    def __rich__(self) -> str:
+        """The answer on a terminal that rich draws on."""
+        from rich.markup import escape
+
+        found = self.summary
+        interval = "" if found.p05 == found.p95 else f" [dim](90%: {found.p05:.4g} to {found.p95:.4g})[/dim]"
+        bound = ", ".join(f"{role}={entity}" for role, entity in self.bindings.items())
+        asked = escape(f"{self.quantity}({bound})" if bound else self.quantity)
+        return f"{asked} = [bold]{found.median:.4g}[/bold] {escape(self.unit)}{interval} [dim]as of {self.as_of}[/dim]"
+
+    def explain(self, depth: int | None = None) -> Tree:
+        """The tree under the answer, down to ``depth`` levels of inputs; a dict that shows itself as an outline."""
+        from waterline.core.notebook import Tree
+        from waterline.core.trace import tree
+
+        return Tree(tree(self.evaluation, self.node.id, depth))
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Samples as a data frame: a column for the answer, then one for each uncertain leaf; units in ``attrs``.
+
+        Raises InputError where pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise InputError("to_frame needs pandas: pip install pandas; or take the NumPy array `.samples`") from None
+        count = self.evaluation.samples
+        columns, units = {self.quantity: self.samples}, {self.quantity: self.unit}
+        for node in self.evaluation.graph.leaves(self.node.id):
+            values = self.evaluation[node.id]
+            if values.size > 1 and node.id not in columns:
+                columns[node.id], units[node.id] = values, node.unit
+        frame = pandas.DataFrame({name: np.broadcast_to(values, count) for name, values in columns.items()})
+        frame.attrs["units"] = units
+        return frame
+
     @property
     def unit(self) -> str:
         """Unit of the samples."""
@@ -65,14 +98,46 @@ class Answer:
     @cached_property
     def summary(self) -> Summary:
         """Median, 90% interval and mean."""
-        return summarise(self.samples)
+        return self.evaluation.summary(self.node.id)
 
-    @property
+    @cached_property
+    def _looked_up(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What building the answer looked for: names of leaves, and names without entity of what may yet be given.
+
+        The second are quantities, and attributes that take a formula's place or are optional.
+        """
+        leaves, names = set(), {_bare(self.quantity)}
+        for node in self.evaluation.graph.under(self.node.id):
+            if node.quantity is None:
+                leaves.add(node.name)
+                continue
+            names.add(node.name)
+            for origin in node.quantity.inputs.values():
+                if isinstance(origin, Needs):
+                    names.add(origin.name)
+                elif origin.optional:
+                    names.add(origin.attribute)
+            if node.quantity.reported is not None:
+                names.add(node.quantity.reported.attribute)
+        return frozenset(leaves), frozenset(names)
+
+    @cached_property
+    def _bare_leaves(self) -> frozenset[str]:
+        return frozenset(map(_bare, self._looked_up[0]))
+
+    def stays(self, overrides: Iterable[str]) -> bool:
+        """Whether the answer is sure to be the same with these names set."""
+        leaves, names = self._looked_up
+        return not any(
+            _bare(name) in names or (name in leaves if "." in name else name in self._bare_leaves) for name in overrides
+        )
+
+    @cached_property
     def leaves(self) -> list[Leaf]:
         """The leaves under the answer, each once."""
         return [node.leaf for node in self.evaluation.graph.leaves(self.node.id) if node.leaf is not None]
 
-    @property
+    @cached_property
     def citations(self) -> list[Citation]:
         """The facts under the answer, each once."""
         return list({citation: None for leaf in self.leaves for citation in leaf.citations})
@@ -85,7 +150,8 @@ class Answer:
     @cached_property
     def influences(self) -> list[Influence]:
         """Which uncertain leaves move the answer most."""
-        return influences(self.evaluation, self.node.id)
+        identity = self.node.id
+        return self.evaluation.remembered("influences", identity, lambda: influences(self.evaluation, identity))
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, in the answer's unit."""
@@ -105,6 +171,10 @@ class Answer:
             "assumptions": [assumption_record(leaf) for leaf in self.leaves if leaf.is_assumption],
             "left_out": [source_record(citation) for citation in self.left_out],
         }
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def source_record(citation: Citation) -> dict[str, Any]:
@@ -132,5 +202,6 @@ def assumption_record(leaf: Leaf) -> dict[str, Any]:
         "p95": p95,
         "unit": leaf.unit,
         "reason": leaf.reason,
+        "known": None if leaf.known is None else leaf.known.isoformat(),
         "chosen": leaf.chosen,
     }

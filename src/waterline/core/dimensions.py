@@ -21,17 +21,24 @@ from waterline.core.quantity import Quantity
 _MEMORY = "checked-formulas"
 _DIGEST = 12
 
+_new: list[bytes] = []  # passed, and not yet kept for the next run
+
 
 def check_dimensions(found: Quantity) -> None:
     """Raise UnitError when the formula's unit is not the one it declares."""
     if found.opaque:
         return
-    passed = _passed()
-    fingerprint = found.fingerprint
-    if fingerprint not in passed:
+    if found.fingerprint not in _passed():
         run_with_units(found)
-        passed.add(fingerprint)
-        write_cache(_MEMORY, b"".join(sorted(passed)))
+        _passed().add(found.fingerprint)
+        _new.append(found.fingerprint)
+
+
+def remember_checked() -> None:
+    """Keep for the next run which formulas have passed since the last call."""
+    if _new:
+        _new.clear()
+        write_cache(_MEMORY, b"".join(sorted(_passed())))
 
 
 def run_with_units(found: Quantity) -> None:

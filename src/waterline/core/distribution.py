@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waterline.core.errors import InputError
+from waterline.core.normal import normal_probability, normal_quantile
 
 Samples = NDArray[np.float64]
 
@@ -91,12 +92,10 @@ class Quantiles:
 
     def quantile(self, u: Samples) -> Samples:
         """See `Distribution.quantile`."""
-        from scipy.special import ndtri
-
         if self.lower > -math.inf or self.upper < math.inf:
             start, end = self._probability(self.lower), self._probability(self.upper)
             u = start + u * (end - start)
-        z = ndtri(u) / Z95
+        z = normal_quantile(u) / Z95
         centre, below, above = self._shape()
         x = centre + z * np.where(z < 0, below, above)
         return np.asarray(np.clip(np.exp(x) if self.logarithmic else x, self.lower, self.upper))
@@ -115,8 +114,6 @@ class Quantiles:
         return mid, mid - low, high - mid
 
     def _probability(self, x: float) -> float:
-        from scipy.special import ndtr
-
         if math.isinf(x):
             return 0.0 if x < 0 else 1.0
         if self.logarithmic:
@@ -127,7 +124,7 @@ class Quantiles:
         width = below if x < centre else above
         if width == 0:
             return 0.0 if x < centre else 1.0
-        return float(ndtr((x - centre) / width * Z95))
+        return normal_probability((x - centre) / width * Z95)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,30 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from waterline.core.distribution import Samples
+from waterline.core.distribution import Distribution, Samples
 from waterline.core.errors import InputError
+
+_EDGE = 1e-12  # no probability is nearer to 0 or 1
 
 Correlations = Mapping[tuple[str, str], float]
 
 
-def draw(name: str, count: int, seed: int) -> Samples:
-    """``count`` probabilities in (0, 1), shape ``(count,)``, of the leaf ``name``."""
-    generator = _generator(name, seed)
+def draw(name: str, count: int, seed: int, block: int = 0) -> Samples:
+    """``count`` probabilities in (0, 1), shape ``(count,)``, of the leaf ``name``; each ``block`` has its own."""
+    generator = _generator(name, seed, block)
     stratum = generator.permutation(count)
-    return np.asarray((stratum + generator.random(count)) / count).clip(1e-12, 1 - 1e-12)
+    return np.asarray((stratum + generator.random(count)) / count).clip(_EDGE, 1 - _EDGE)
 
 
-def draw_correlated(names: Sequence[str], correlations: Correlations, count: int, seed: int) -> dict[str, Samples]:
+def smallest_drawn(distribution: Distribution) -> float:
+    """The smallest value that a draw can have; of a text, not a number."""
+    least = distribution.quantile(np.array([_EDGE]))[0]
+    return float(least) if isinstance(least, float) else np.nan
+
+
+def draw_correlated(
+    names: Sequence[str], correlations: Correlations, count: int, seed: int, block: int = 0
+) -> dict[str, Samples]:
     """Probabilities for leaves with stated rank (Spearman) correlations, by a Gaussian copula.
 
     ``correlations`` maps pairs of names to values in (-1, 1); pairs not named are uncorrelated.
@@ -44,10 +54,11 @@ def draw_correlated(names: Sequence[str], correlations: Correlations, count: int
         factor = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError as problem:
         raise InputError(f"the correlations of {', '.join(ordered)} contradict each other") from problem
-    normal = factor @ ndtri(np.stack([draw(name, count, seed) for name in ordered]))
+    normal = factor @ ndtri(np.stack([draw(name, count, seed, block) for name in ordered]))
     return dict(zip(ordered, ndtr(normal), strict=True))
 
 
-def _generator(name: str, seed: int) -> np.random.Generator:
-    digest = hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=16).digest()
+def _generator(name: str, seed: int, block: int) -> np.random.Generator:
+    place = f"{seed}.{block}" if block else f"{seed}"
+    digest = hashlib.blake2b(f"{place}:{name}".encode(), digest_size=16).digest()
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))

@@ -14,6 +14,10 @@ class InputError(WaterlineError):
     """The question, file or option is wrong; the command line answers it with exit code 2."""
 
 
+class UnknownNameError(InputError):
+    """Nothing goes by that name."""
+
+
 class UnitError(InputError):
     """Two units that must agree do not."""
 
@@ -30,7 +34,7 @@ class NumberError(InputError):
     """A formula produced a value that is not a finite number, or divided by a range that spans zero."""
 
 
-def unknown(what: str, name: str, known: Iterable[str], error: type[InputError] = InputError) -> InputError:
+def unknown(what: str, name: str, known: Iterable[str], error: type[InputError] = UnknownNameError) -> InputError:
     """Build the error for a name that is not among ``known``, with the nearest names as a suggestion."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.55)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""

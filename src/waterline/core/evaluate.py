@@ -6,9 +6,12 @@ one assumption has changed therefore recomputes only what hangs on it, and two q
 
 from __future__ import annotations
 
+import hashlib
+import math
+import threading
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,46 +19,99 @@ from waterline.core.distribution import Point, Samples, Text
 from waterline.core.draws import draw, draw_correlated
 from waterline.core.errors import NumberError
 from waterline.core.graph import Graph, Node, content_key
+from waterline.core.summary import Summary, summarise
 
 MEMORY_BYTES = 256 * 2**20
+BLOCK_SAMPLES = 2**18  # more samples than this are drawn and evaluated a block at a time
+MEMORY_DERIVED = 20_000
+
+Found = TypeVar("Found")
 
 
 class Evaluation:
-    """Samples of nodes of one graph, by node id; computed when first asked for."""
+    """Samples of nodes of one graph, by node id; computed when first asked for.
 
-    def __init__(self, graph: Graph, samples: int, seed: int, memory: SampleMemory | None = None) -> None:
+    More than `BLOCK_SAMPLES` samples are computed block by block, each with draws of its own (``block`` is its
+    number), and only the node asked for is kept: memory then grows with the answer, not with the graph.
+    """
+
+    def __init__(
+        self, graph: Graph, samples: int, seed: int, memory: SampleMemory | None = None, block: int = 0
+    ) -> None:
         self.graph = graph
         self.samples = samples
         self.seed = seed
+        self._block = block
         self._memory = memory if memory is not None else SampleMemory()
         self._values: dict[str, Samples] = {}
         self._keys: dict[str, bytes] = {}
+        self._positive: dict[str, bool] = {}
+        self._foreign = False
+        self._draws = repr((samples, seed, block)).encode()
         self._groups = _correlated_groups(graph.correlations)
 
     def __getitem__(self, identity: str) -> Samples:
         """Samples of a node, shape ``(samples,)`` or ``(1,)`` where everything under it is certain."""
-        for node in self._pending(identity):
-            key = self._keys[node.id] = self._key(node)
-            known = self._memory.get(key)
-            if known is None:
-                known = self._leaf(node) if node.leaf is not None else self._formula(node)
-                self._memory.put(key, known)
-            self._values[node.id] = known
+        if identity in self._values:
+            return self._values[identity]
+        if self.samples > BLOCK_SAMPLES:
+            return self._in_blocks(identity)
+        with np.errstate(all="ignore"):
+            for node in self._pending(identity):
+                key = self._keys[node.id] = self._key(node)
+                known = self._memory.get(key)
+                if known is None:
+                    known = self._leaf(node) if node.quantity is None else self._formula(node)
+                    self._memory.put(key, known)
+                self._values[node.id] = known
         return self._values[identity]
+
+    def summary(self, identity: str) -> Summary:
+        """Median, 90% interval and mean of a node."""
+        return self.remembered("summary", identity, lambda: summarise(self[identity]))
+
+    def remembered(self, what: str, identity: str, make: Callable[[], Found]) -> Found:
+        """Something worked out from a node's samples, kept for as long as nothing under the node changes."""
+        self[identity]  # settles the node's key
+        return self._memory.derived((what, identity, self._keys[identity]), make)
 
     def extend(self, graph: Graph) -> None:
         """Go on with a graph that has grown; what is computed stays, unless it has become correlated."""
         groups = _correlated_groups(graph.correlations)
         if groups != self._groups:
             self._values.clear()
+            self._positive.clear()
             self._groups = groups
         self.graph = graph
 
     def preset(self, values: Mapping[str, Samples]) -> None:
-        """Take samples of leaves from elsewhere, by node id."""
+        """Take samples of nodes from elsewhere, by node id; those of shape ``(points, 1)`` sweep over points."""
         for identity, samples in values.items():
             self._values[identity] = samples
             self._keys[identity] = content_key(identity, id(samples))
+            self._positive.pop(identity, None)
+            self._foreign = True
+
+    def key(self, identity: str) -> bytes:
+        """A digest of all that decides a node's samples: formulas, leaves, correlations, draws."""
+        if identity not in self._values:
+            for node in self._pending(identity):
+                self._keys[node.id] = self._key(node)
+        return self._keys[identity]
+
+    def _in_blocks(self, identity: str) -> Samples:
+        key = self.key(identity)
+        known = self._memory.get(key)
+        if known is None:
+            parts = []
+            for block, start in enumerate(range(0, self.samples, BLOCK_SAMPLES)):
+                size = min(BLOCK_SAMPLES, self.samples - start)
+                parts.append(Evaluation(self.graph, size, self.seed, SampleMemory(0), block)[identity])
+                if parts[0].size == 1:
+                    break
+            known = np.concatenate(parts)
+            self._memory.put(key, known)
+        return known
 
     def _pending(self, identity: str) -> list[Node]:
         """Nodes still without samples, inputs first."""
@@ -64,22 +120,22 @@ class Evaluation:
         waiting: list[tuple[str, bool]] = [(identity, False)]
         while waiting:
             current, inputs_done = waiting.pop()
-            node = self.graph.nodes[current]
             if inputs_done:
-                order.append(node)
-            elif current not in self._values and current not in seen:
+                order.append(self.graph.nodes[current])
+            elif current not in seen:
                 seen.add(current)
                 waiting.append((current, True))
-                waiting.extend((edge.node, False) for edge in node.edges)
+                below = self.graph.nodes[current].edges
+                waiting.extend([(edge.node, False) for edge in below if edge.node not in self._values])
         return order
 
     def _key(self, node: Node) -> bytes:
         if node.quantity is None:
-            assert node.leaf is not None
-            group = self._groups.get(node.leaf.name)
-            return content_key(node.leaf.name, node.leaf.distribution, self.samples, self.seed, group)
-        inputs = tuple((edge.argument, self._keys[edge.node], edge.factor) for edge in node.edges)
-        return content_key(node.quantity.fingerprint, inputs)
+            group = self._groups.get(node.name)
+            below = self._draws if group is None else self._draws + repr(group).encode()
+        else:
+            below = b"".join([self._keys[edge.node] for edge in node.edges])
+        return hashlib.blake2b(node.stem + below, digest_size=16).digest()
 
     def _leaf(self, node: Node) -> Samples:
         assert node.leaf is not None
@@ -88,58 +144,108 @@ class Evaluation:
             return distribution.quantile(np.empty(0))
         group = self._groups.get(name)
         if group is None:
-            return distribution.quantile(draw(name, self.samples, self.seed))
+            return distribution.quantile(draw(name, self.samples, self.seed, self._block))
         members = {member for pair, _ in group for member in pair}
-        drawn = draw_correlated(sorted(members), dict(group), self.samples, self.seed)
+        drawn = draw_correlated(sorted(members), dict(group), self.samples, self.seed, self._block)
         return distribution.quantile(drawn[name])
 
     def _formula(self, node: Node) -> Samples:
         assert node.quantity is not None
         inputs: dict[str, Samples] = {}
-        spans_zero = False
+        positive = node.keeps_sign
         for edge in node.edges:
             values = self._values[edge.node]
             inputs[edge.argument] = values if edge.factor == 1.0 else values * edge.factor
-        with np.errstate(all="ignore"):
-            arguments: dict[str, Any] = {name: values.view(_Guarded) for name, values in inputs.items()}
-            try:
-                result = np.asarray(node.quantity.formula(**arguments), dtype=float)
-            except _SpansZeroError:
-                spans_zero = True
-        if spans_zero:
-            raise NumberError(f"{node.id} divides by a range that spans zero; its inputs: {_ranges(inputs)}")
-        if not np.isfinite(result).all():
-            raise NumberError(f"{node.id} is not a finite number for some samples; its inputs: {_ranges(inputs)}")
-        return result
+            positive = positive and self._is_positive(edge.node)
+        if positive:
+            result = np.asarray(node.quantity.formula(**inputs), dtype=float)
+            if math.isfinite(np.maximum.reduce(result, axis=None)):
+                self._positive[node.id] = True
+                return result
+        return _watched(node, inputs)
+
+    def _is_positive(self, identity: str) -> bool:
+        known = self._positive.get(identity)
+        if known is None and not self._foreign:
+            known = self._positive[identity] = self.graph.nodes[identity].positive
+        elif known is None:
+            values = self._values[identity]
+            known = self._positive[identity] = values.dtype.kind == "f" and bool(values.min() > 0)
+        return known
+
+
+def _watched(node: Node, inputs: Mapping[str, Samples]) -> Samples:
+    """A formula's result, with an eye on what it divides by. Raises NumberError."""
+    assert node.quantity is not None
+    arguments: dict[str, Any] = {name: values.view(_Guarded) for name, values in inputs.items()}
+    try:
+        result = np.asarray(node.quantity.formula(**arguments), dtype=float)
+    except _SpansZeroError as problem:
+        ranges = _ranges(inputs)
+        raise NumberError(f"{node.id} divides by a range that spans zero; its inputs: {ranges}") from problem
+    if not _all_finite(result):
+        raise NumberError(f"{node.id} is not a finite number for some samples; its inputs: {_ranges(inputs)}")
+    return result
+
+
+def _all_finite(values: Samples) -> bool:
+    """The sum shows at once that all is well; only where it does not is every number looked at."""
+    return math.isfinite(np.add.reduce(values, axis=None)) or bool(np.isfinite(values).all())
 
 
 class SampleMemory:
-    """The most recently used samples, up to a number of bytes."""
+    """The most recently used samples, up to a number of bytes, and what was worked out from them.
 
-    def __init__(self, limit: int = MEMORY_BYTES) -> None:
+    Shared between threads: what it holds is never changed, only added and dropped.
+    """
+
+    def __init__(self, limit: int = MEMORY_BYTES, derived: int = MEMORY_DERIVED) -> None:
         self._limit = limit
+        self._most_derived = derived
         self._size = 0
         self._held: OrderedDict[bytes, Samples] = OrderedDict()
+        self._derived: OrderedDict[tuple[str, str, bytes], Any] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, key: bytes) -> Samples | None:
         """Samples filed under ``key``, if they are still held."""
-        found = self._held.get(key)
-        if found is not None:
-            self._held.move_to_end(key)
-        return found
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
+            return found
 
     def put(self, key: bytes, samples: Samples) -> None:
         """File samples; they must not be written to afterwards."""
         samples.flags.writeable = False
-        self._held[key] = samples
-        self._size += samples.nbytes
-        while self._size > self._limit and len(self._held) > 1:
-            _, dropped = self._held.popitem(last=False)
-            self._size -= dropped.nbytes
+        with self._lock:
+            replaced = self._held.pop(key, None)
+            self._size += samples.nbytes - (0 if replaced is None else replaced.nbytes)
+            self._held[key] = samples
+            while self._size > self._limit and len(self._held) > 1:
+                _, dropped = self._held.popitem(last=False)
+                self._size -= dropped.nbytes
+
+    def derived(self, key: tuple[str, str, bytes], make: Callable[[], Found]) -> Found:
+        """What is filed under ``key``, made when it is not there."""
+        with self._lock:
+            if key in self._derived:
+                self._derived.move_to_end(key)
+                found: Found = self._derived[key]
+                return found
+        made = make()
+        with self._lock:
+            self._derived[key] = made
+            while len(self._derived) > self._most_derived:
+                self._derived.popitem(last=False)
+        return made
 
 
 class _SpansZeroError(ArithmeticError):
     """A denominator takes both signs, or zero."""
+
+
+_DIVISIONS = frozenset({np.true_divide, np.floor_divide, np.remainder, np.reciprocal})
 
 
 class _Guarded(np.ndarray):
@@ -147,7 +253,7 @@ class _Guarded(np.ndarray):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         plain = [value.view(np.ndarray) if isinstance(value, _Guarded) else value for value in inputs]
-        if ufunc in (np.true_divide, np.floor_divide, np.remainder, np.reciprocal):
+        if ufunc in _DIVISIONS:
             denominator = np.asarray(plain[-1])
             if denominator.size and denominator.min() <= 0 <= denominator.max():
                 raise _SpansZeroError

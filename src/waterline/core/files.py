@@ -9,12 +9,14 @@ from pathlib import Path
 
 from waterline.core.errors import InputError
 
+_frozen = False
 
-def write_atomically(path: Path, content: bytes) -> None:
+
+def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:
     """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
 
-    Raises InputError when the place cannot be written (missing directory, no permission, full disk);
-    the old file is then untouched.
+    A ``durable`` file is whole even after a power cut. Raises InputError when the place cannot be written (missing
+    directory, no permission, full disk); the old file is then untouched.
     """
     temporary = None
     try:
@@ -23,7 +25,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         os.chmod(temporary, path.stat().st_mode if path.exists() else 0o666 & ~_umask())
         os.replace(temporary, path)
     except OSError as problem:
@@ -43,6 +46,17 @@ def cache_directory() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "waterline"
 
 
+def freeze_caches() -> None:
+    """From now on this process writes nothing: a server's visitors must not fill its disk."""
+    global _frozen  # noqa: PLW0603  a process either serves or it does not
+    _frozen = True
+
+
+def caches_are_frozen() -> bool:
+    """Whether this process leaves the caches as they are."""
+    return _frozen
+
+
 def read_cache(name: str) -> bytes | None:
     """Content of a cache file, or None when there is none that can be read."""
     try:
@@ -53,8 +67,10 @@ def read_cache(name: str) -> bytes | None:
 
 def write_cache(name: str, content: bytes) -> None:
     """Keep ``content`` for the next run. A cache that cannot be written only costs time, so nothing is raised."""
+    if _frozen:
+        return
     with contextlib.suppress(InputError, RuntimeError):
-        write_atomically(cache_directory() / name, content)
+        write_atomically(cache_directory() / name, content, durable=False)
 
 
 def _umask() -> int:

@@ -7,16 +7,22 @@ for evaluation is plain arithmetic on arrays.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from waterline.core.dimensions import check_dimensions
+from waterline.core.catalogue import Catalogue
+from waterline.core.dimensions import check_dimensions, remember_checked
+from waterline.core.draws import smallest_drawn
 from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
 from waterline.core.knowledge import Knowledge, Leaf
-from waterline.core.quantity import Catalogue, Needs, Quantity, Reads, Role
+from waterline.core.quantity import Needs, Quantity, Reads, Role
 from waterline.core.scenario import Override, Scenario
+from waterline.core.signs import keeps_sign
 from waterline.core.units import conversion_factor
+
+Steps = Generator["Steps", Any, "Node"]  # asks for further steps, is sent their nodes, and returns its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,11 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A formula with its inputs, or a leaf. ``id`` names it with the entities it was asked for."""
+    """A formula with its inputs, or a leaf. ``id`` names it with the entities it was asked for.
+
+    ``stem`` are the bytes that decide its samples, but for those of its inputs and the draws. ``keeps_sign``: its
+    formula makes positive numbers of positive ones (`waterline.core.signs`). ``positive``: so are all its samples.
+    """
 
     id: str
     name: str
@@ -38,6 +48,22 @@ class Node:
     quantity: Quantity | None = None
     leaf: Leaf | None = None
     edges: tuple[Edge, ...] = ()
+    inputs_positive: bool = False
+    stem: bytes = field(init=False, repr=False, compare=False)
+    keeps_sign: bool = field(init=False, repr=False, compare=False, default=False)
+    positive: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.quantity is None:
+            assert self.leaf is not None
+            stem = content_key(self.leaf.name, self.leaf.distribution)
+            positive = smallest_drawn(self.leaf.distribution) > 0
+        else:
+            stem = content_key(self.quantity.fingerprint, [(edge.argument, edge.factor) for edge in self.edges])
+            object.__setattr__(self, "keeps_sign", keeps_sign(self.quantity.formula.__code__))
+            positive = self.keeps_sign and self.inputs_positive
+        object.__setattr__(self, "stem", stem)
+        object.__setattr__(self, "positive", positive)
 
 
 @dataclass(frozen=True)
@@ -76,44 +102,65 @@ class GraphBuilder:
         self._overrides = scenario.overrides
         self._as_of = scenario.as_of
         self._nodes: dict[str, Node] = {}
-        self._path: list[str] = []
-        self._roles: dict[str, frozenset[str]] = {}
-        self.used_overrides: set[str] = set()
+        self._path: dict[str, None] = {}
+        self._leaf_names: set[str] = set()
+        self._replaced: dict[str, set[str]] = {}
 
     def graph(self) -> Graph:
         """Everything built so far."""
-        leaves = {node.leaf.name for node in self._nodes.values() if node.leaf is not None}
         stated = self._knowledge.correlations()
-        return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if leaves.issuperset(pair)})
+        return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
+
+    def expect(self, other: GraphBuilder) -> None:
+        """Count leaves of another graph as there already, so that what is correlated with them is drawn alike."""
+        self._leaf_names |= other._leaf_names
+
+    def replaced(self, name: str) -> frozenset[str]:
+        """Ids of the nodes that the override ``name`` stands in for; empty while nothing built depends on it."""
+        return frozenset(self._replaced.get(name, ()))
+
+    @property
+    def used_overrides(self) -> set[str]:
+        """Names of the overrides that something built depends on."""
+        return set(self._replaced)
 
     def add(self, name: str, bindings: Mapping[str, str]) -> Node:
         """Build the quantity or assumption ``name`` for the entities in ``bindings``; returns its node.
 
         Raises GraphError (unknown name, unbound role, cycle), MissingFactError or UnitError.
         """
+        node = _run(self._steps(name, bindings))
+        remember_checked()
+        return node
+
+    def _steps(self, name: str, bindings: Mapping[str, str]) -> Steps:
+        """Build a node; every node that it needs first is asked for with ``yield`` (see `_run`)."""
         if name in self._overrides:
-            return self._overridden(name, bindings)
+            return self._overridden(name)
         if name not in self._catalogue:
             leaf = self._knowledge.assumption(name)
             if leaf is None:
                 self._catalogue.find(name)
             assert leaf is not None
             return self._keep(Node(name, name, leaf.unit, leaf=leaf))
-        try:
-            return self._formula(self._catalogue[name], bindings)
-        except RecursionError as problem:
-            raise GraphError(f"{name!r} rests on a chain of quantities too long to build") from problem
+        node: Node = yield self._formula(self._catalogue[name], bindings)
+        return node
 
     def bound(self, name: str, bindings: Mapping[str, str]) -> dict[str, str]:
         """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
         used: dict[str, str] = {}
-        for role in self._all_roles(self._catalogue[name], set()):
+        for role in self._catalogue.roles_of(name):
             entity = self._filled(role, bindings) if "." not in role.name else None
-            if entity is not None:
-                used[role.name] = entity
+            if entity is None:
+                continue
+            used[role.name] = entity
+            if role.follows is not None and role.name not in bindings:
+                followed = self._filled(role.follows[0], bindings)
+                if followed is not None:
+                    used.setdefault(role.follows[0].name, followed)
         return used
 
-    def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Node:
+    def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Steps:
         if found.reported is not None:
             measured = self._reported(found.reported, bindings)
             if measured is not None:
@@ -122,16 +169,18 @@ class GraphBuilder:
         if identity in self._nodes:
             return self._nodes[identity]
         if identity in self._path:
-            circle = [*self._path[self._path.index(identity) :], identity]
-            raise GraphError("quantities depend on themselves: " + " → ".join(circle))
-        self._path.append(identity)
-        reported = f"{self._entity(found.reported.role, bindings)}.{found.reported.attribute}" if found.reported else ""
-        try:
-            edges = tuple(
-                self._edge(found, argument, origin, bindings)
-                for argument, origin in found.inputs.items()
-                if not (isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings))
+            path = list(self._path)
+            raise GraphError(
+                "quantities depend on themselves: " + " → ".join([*path[path.index(identity) :], identity])
             )
+        self._path[identity] = None
+        reported = f"{self._entity(found.reported.role, bindings)}.{found.reported.attribute}" if found.reported else ""
+        edges = []
+        try:
+            for argument, origin in found.inputs.items():
+                if not (isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings)):
+                    node = yield self._input(found, origin, bindings)
+                    edges.append(_edge(found, argument, origin, node))
         except MissingFactError as problem:
             if not reported or "the formula in its place" in str(problem):
                 raise
@@ -139,28 +188,22 @@ class GraphBuilder:
                 f"{reported} is not known as of {self._as_of}, and the formula in its place fails: {problem}"
             ) from problem
         finally:
-            self._path.pop()
+            del self._path[identity]
         check_dimensions(found)
-        return self._keep(Node(identity, found.name, found.unit, quantity=found, edges=edges))
+        positive = all(self._nodes[edge.node].positive for edge in edges)
+        return self._keep(Node(identity, found.name, found.unit, found, None, tuple(edges), positive))
 
-    def _edge(self, found: Quantity, argument: str, origin: Reads | Needs, bindings: Mapping[str, str]) -> Edge:
+    def _input(self, found: Quantity, origin: Reads | Needs, bindings: Mapping[str, str]) -> Steps:
         if isinstance(origin, Reads):
-            node = self._read(origin, bindings, found.name)
-        else:
-            renamed = {role: self._entity(source, bindings) for role, source in origin.renamed}
-            try:
-                node = self.add(origin.name, {**bindings, **renamed})
-            except GraphError as problem:
-                if "needed by" in str(problem) or "themselves" in str(problem):
-                    raise
-                raise GraphError(f"{problem} (needed by {found.name!r})") from problem
+            return self._read(origin, bindings, found.name)
+        renamed = {role: self._entity(source, bindings) for role, source in origin.renamed}
         try:
-            factor = conversion_factor(node.unit, origin.unit)
-        except UnitError as problem:
-            raise UnitError(
-                f"quantity {found.name!r} takes {argument!r} in {origin.unit!r}, but {node.name!r} is in {node.unit!r}"
-            ) from problem
-        return Edge(argument, node.id, factor)
+            node: Node = yield self._steps(origin.name, {**bindings, **renamed})
+        except GraphError as problem:
+            if "needed by" in str(problem) or "themselves" in str(problem):
+                raise
+            raise GraphError(f"{problem} (needed by {found.name!r})") from problem
+        return node
 
     def _read(self, reads: Reads, bindings: Mapping[str, str], reader: str) -> Node:
         return self.read(
@@ -201,7 +244,7 @@ class GraphBuilder:
         leaf = self._knowledge.stated(entity, reads.attribute, on)
         return None if leaf is None else self._keep(_leaf_node(leaf, on))
 
-    def _overridden(self, name: str, bindings: Mapping[str, str]) -> Node:
+    def _overridden(self, name: str) -> Node:
         if name in self._catalogue:
             unit = self._catalogue[name].unit
         else:
@@ -213,7 +256,7 @@ class GraphBuilder:
 
     def _chosen(self, name: str, shown: str, unit: str) -> Node:
         override: Override = self._overrides[name]
-        self.used_overrides.add(name)
+        self._replaced.setdefault(name, set()).add(shown)
         try:
             distribution = override.within(unit)
         except UnitError as problem:
@@ -225,6 +268,8 @@ class GraphBuilder:
     def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
         found = self._filled(role, bindings)
         if found is None:
+            if "." in role.name and role.follows is not None and self._filled(role.follows[0], bindings) is None:
+                return self._entity(role.follows[0], bindings, reader)  # it is the role above that lacks its entity
             wanted = role.name.split(".")[0]
             needed = f" (needed by {reader!r})" if reader else ""
             if role.follows is not None and self._filled(role.follows[0], bindings) is not None:
@@ -254,44 +299,51 @@ class GraphBuilder:
 
     def _identity(self, found: Quantity, bindings: Mapping[str, str]) -> str:
         filled = []
-        for role in sorted(self._role_names(found)):
+        for role in self._catalogue.role_names_of(found.name):
             if role in bindings:
                 filled.append(f"{role}={bindings[role]}")
         return f"{found.name}({', '.join(filled)})" if filled else found.name
 
-    def _role_names(self, found: Quantity) -> frozenset[str]:
-        if found.name not in self._roles:
-            self._roles[found.name] = frozenset().union(
-                *(role.roots() for role in self._all_roles(found, set())), frozenset()
-            )
-        return self._roles[found.name]
-
-    def _all_roles(self, found: Quantity, visited: set[str]) -> Sequence[Role]:
-        if found.name in visited:
-            return []
-        visited.add(found.name)
-        roles: dict[Role, None] = {}
-        for origin in [*found.inputs.values(), *([found.reported] if found.reported else [])]:
-            for role in self._roles_of(origin, visited):
-                roles[role] = None
-        return list(roles)
-
-    def _roles_of(self, origin: Reads | Needs, visited: set[str]) -> Iterable[Role]:
-        if isinstance(origin, Reads):
-            yield origin.role
-            if origin.on is not None:
-                yield origin.on[0]
-            return
-        renamed = dict(origin.renamed)
-        yield from renamed.values()
-        if origin.name in self._catalogue:
-            below = visited if not renamed else set(visited)
-            for role in self._all_roles(self._catalogue[origin.name], below):
-                if not role.roots() & renamed.keys():
-                    yield role
-
     def _keep(self, node: Node) -> Node:
+        if node.leaf is not None:
+            self._leaf_names.add(node.leaf.name)
         return self._nodes.setdefault(node.id, node)
+
+
+def _edge(found: Quantity, argument: str, origin: Reads | Needs, node: Node) -> Edge:
+    try:
+        factor = conversion_factor(node.unit, origin.unit)
+    except UnitError as problem:
+        raise UnitError(
+            f"quantity {found.name!r} takes {argument!r} in {origin.unit!r}, but {node.name!r} is in {node.unit!r}"
+        ) from problem
+    return Edge(argument, node.id, factor)
+
+
+def _run(first: Steps) -> Node:
+    """Run steps that ask for further steps, without recursion: a chain of quantities may be of any length.
+
+    What a step asks for with ``yield`` is run before it goes on; it is then sent the node, or thrown the error.
+    """
+    waiting = [first]
+    node: Node | None = None
+    error: Exception | None = None
+    while waiting:
+        try:
+            asked = waiting[-1].send(node) if error is None else waiting[-1].throw(error)
+        except StopIteration as done:
+            node, error = done.value, None
+            waiting.pop()
+        except Exception as problem:
+            node, error = None, problem
+            waiting.pop()
+        else:
+            node, error = None, None
+            waiting.append(asked)
+    if error is not None:
+        raise error
+    assert node is not None
+    return node
 
 
 def _leaf_node(leaf: Leaf, on: date | None) -> Node:

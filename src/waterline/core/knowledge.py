@@ -29,7 +29,8 @@ class Leaf:
     """A value that no formula computes.
 
     Exactly one of these says why it may be used: ``citations`` (facts), ``reason`` (an assumption),
-    or ``chosen`` (the user's ``--set``). ``left_out`` are facts that were not yet known on the as-of date.
+    or ``chosen`` (the user's ``--set``). ``left_out`` are facts that were not yet known on the as-of date. ``known`` is
+    the day of the newest evidence that an assumption leans on, where it leans on any.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Leaf:
     reason: str = ""
     chosen: bool = False
     left_out: tuple[Citation, ...] = ()
+    known: date | None = None
 
     @property
     def is_assumption(self) -> bool:

@@ -21,14 +21,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import CodeType, ModuleType
+from types import CodeType
 
 from waterline.core.distribution import Samples
-from waterline.core.errors import GraphError, unknown
+from waterline.core.errors import GraphError
 
 Formula = Callable[..., Samples]
+Bounds = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def of(name: str, unit: str, **roles: Role) -> Needs:
 class Quantity:
     """A declared formula. Calling it calls the plain function.
 
-    ``fingerprint`` changes whenever the declaration or the function's code changes.
+    ``fingerprint`` changes whenever the declaration or the function's code changes. ``within`` are the bounds of a
+    value that a question may put in the formula's place.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Quantity:
     reported: Reads | None
     opaque: bool
     layer: str
+    within: Bounds = (None, None)
     label: str = field(init=False)
     equation: str = field(init=False)
     fingerprint: bytes = field(init=False)
@@ -136,12 +139,18 @@ class Quantity:
 
 
 def quantity(
-    unit: str, *, reported: Reads | Role | None = None, opaque: bool = False, **inputs: str | Reads | Needs
+    unit: str,
+    *,
+    reported: Reads | Role | None = None,
+    opaque: bool = False,
+    within: Bounds = (None, None),
+    **inputs: str | Reads | Needs,
 ) -> Callable[[Formula], Quantity]:
     """Declare a function as a quantity in ``unit``; keywords give each argument's unit or origin.
 
     ``reported``: a role whose entity may carry the value as a fact, which is then used instead of the formula.
     ``opaque``: the formula's own dimensions cannot be checked (it compounds by the year, say); its inputs still are.
+    ``within``: the least and the greatest value that a question may set in its place (a share lies in 0 to 1).
     """
 
     def declare(function: Formula) -> Quantity:
@@ -159,49 +168,15 @@ def quantity(
             inputs={argument: _origin(argument, inputs[argument]) for argument in arguments},
             reported=_named(name, measured) if measured else None,
             opaque=opaque,
-            layer=function.__module__.split(".")[1] if "." in function.__module__ else function.__module__,
+            within=within,
+            layer=_layer(function.__module__ or "__main__"),
         )
 
     return declare
 
 
-class Catalogue(dict[str, Quantity]):
-    """Every quantity that can be asked for, by name."""
-
-    @classmethod
-    def of_modules(cls, modules: Iterable[ModuleType]) -> Catalogue:
-        """Collect the quantities that modules define. Raises GraphError when two have one name."""
-        catalogue = cls()
-        for module in modules:
-            for found in vars(module).values():
-                if isinstance(found, Quantity) and found.formula.__module__ == module.__name__:
-                    catalogue.add(found)
-        return catalogue
-
-    def add(self, found: Quantity) -> None:
-        """Add one quantity."""
-        if self.get(found.name, found) is not found:
-            raise GraphError(f"two quantities are called {found.name!r}")
-        self[found.name] = found
-
-    def roles(self) -> frozenset[str]:
-        """Names of all roles that any quantity reads or renames."""
-        found: set[str] = set()
-        for quantity_ in self.values():
-            for origin in (*quantity_.inputs.values(), *([quantity_.reported] if quantity_.reported else [])):
-                if isinstance(origin, Needs):
-                    used = [role for _, role in origin.renamed]
-                else:
-                    used = [origin.role, *([origin.on[0]] if origin.on else [])]
-                for role in used:
-                    found |= role.roots()
-        return frozenset(found)
-
-    def find(self, name: str, more: Iterable[str] = ()) -> Quantity:
-        """The quantity of that name, or a GraphError that suggests the nearest."""
-        if name not in self:
-            raise unknown("quantity", name, [*self, *more], GraphError)
-        return self[name]
+def _layer(module: str) -> str:
+    return module.split(".")[1] if "." in module else module
 
 
 def _origin(argument: str, given: str | Reads | Needs) -> Reads | Needs:

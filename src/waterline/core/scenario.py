@@ -22,10 +22,14 @@ _MAGNITUDE = re.compile(rf"\s*({_NUMBER})\s*(%|[KMBT](?![A-Za-z]))?\s*")
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A value given in place of what the facts say. Without ``unit`` it is in the unit of what it replaces."""
+    """A value given in place of what the facts say. Without ``unit`` it is in the unit of what it replaces.
+
+    ``text`` is how it was given.
+    """
 
     distribution: Distribution
     unit: str | None = None
+    text: str = ""
 
     def within(self, unit: str) -> Distribution:
         """The distribution in ``unit``. Raises UnitError when it cannot be."""
@@ -86,4 +90,4 @@ def parse_override(name: str, text: str) -> Override:
         raise InputError(
             f"cannot read {name}={text[:60]!r}: {problem}; write '2.5 USD/hour', '1.8..2.6' or '1,2,4'"
         ) from problem
-    return Override(distribution, rest.strip() or None)
+    return Override(distribution, rest.strip() or None, text.strip())

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from waterline.core.answer import assumption_record, source_record, summarise
+from waterline.core.answer import Answer, assumption_record, source_record
 from waterline.core.distribution import Text
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
+
+
+def explanation(answer: Answer, depth: int | None = None) -> dict[str, Any]:
+    """The tree under an answer and the inputs that move it most, as the ``explain`` command's JSON has them."""
+    return {
+        "tree": tree(answer.evaluation, answer.node.id, depth),
+        "sensitivity": [
+            {"name": found.name, "share": found.share, "when_low": found.when_low, "when_high": found.when_high}
+            for found in answer.influences
+        ],
+        "as_of": answer.as_of.isoformat(),
+    }
 
 
 def tree(evaluation: Evaluation, identity: str, depth: int | None = None) -> dict[str, Any]:
@@ -52,5 +64,5 @@ def _value(evaluation: Evaluation, node: Node) -> dict[str, Any]:
     """A number's median and 90% interval; a text has itself in ``text`` and no numbers."""
     if node.leaf is not None and isinstance(node.leaf.distribution, Text):
         return {"median": None, "p05": None, "p95": None, "text": node.leaf.distribution.value}
-    summary = summarise(evaluation[node.id])
+    summary = evaluation.summary(node.id)
     return {"median": summary.median, "p05": summary.p05, "p95": summary.p95}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from waterline.core.errors import UnitError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 TEXT = "text"
 DATE = "date"
+LONGEST = 100  # characters of a unit
 
 DEFINITIONS = (
     "USD = [money]",
@@ -28,6 +30,7 @@ DEFINITIONS = (
     "fraction = []",
     "probability = []",
 )
+_OTHER_MONEY = re.compile(r"\b(EUR|GBP|JPY|CNY|RMB|CHF|TWD|KRW|INR|CAD|AUD)\b|[€£¥$]")
 _MEMORY = f"units-{hashlib.blake2b(repr(DEFINITIONS).encode(), digest_size=6).hexdigest()}.json"
 
 
@@ -72,15 +75,25 @@ def _remembered() -> dict[str, float]:
 def _ask_pint(source: str, target: str) -> float:
     if source in (TEXT, DATE) or target in (TEXT, DATE):
         raise UnitError(f"{source!r} is not {target!r}")
+    import pint
+
     units = parse(source), parse(target)
-    if units[0].dimensionality != units[1].dimensionality:
+    try:
+        fits = units[0].dimensionality == units[1].dimensionality
+        factor = float((1.0 * units[0]).to(units[1]).magnitude) if fits else 0.0
+    except pint.errors.PintError as problem:  # a logarithm or an offset within a product
+        raise UnitError(f"{source!r} cannot be converted to {target!r}: {problem}") from problem
+    if not fits:
         raise UnitError(f"{source!r} cannot be converted to {target!r}")
-    return float((1.0 * units[0]).to(units[1]).magnitude)
+    return factor
 
 
 def parse(text: str) -> Any:
     """Pint's unit for ``text``. Raises UnitError when it is not a unit (a number in it is not one either)."""
+    if len(text) > LONGEST:  # pint tries every way to cut a word into prefix and unit
+        raise UnitError(f"{text[:40]!r}… is not a unit")
     try:
         return registry().Unit(text)
     except Exception as problem:  # pint's tokenizer leaks tokenize and recursion errors on hostile text
-        raise UnitError(f"{text[:40]!r} is not a unit") from problem
+        money = "; money is in USD, at the rate of the day" if _OTHER_MONEY.search(text) else ""
+        raise UnitError(f"{text[:40]!r} is not a unit{money}") from problem

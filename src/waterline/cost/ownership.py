@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
 from waterline.facts.roles import chip, model, operator, region
@@ -12,46 +14,42 @@ def capital_recovery_factor(rate: Samples, years: Samples) -> Samples:
 
     rate ÷ (1 − (1 + rate)^−years), and 1 ÷ years at a rate of zero.
     """
-    return rate / (1 - (1 + rate) ** -years)
+    positive = np.maximum(rate, 1e-9)  # so small that the limit at zero is met to nine digits
+    return positive / -np.expm1(-years * np.log1p(positive))
 
 
-@quantity("1/year", capital_cost_rate="fraction", server_life=operator("year"), opaque=True)
-def server_annuity(capital_cost_rate: Samples, server_life: Samples) -> Samples:
-    """Yearly cost of one dollar of servers and network, interest and repayment together.
+@quantity("fraction", residual_value=chip("fraction"), server_life=operator("year"), residual_age="year", opaque=True)
+def residual_share(residual_value: Samples, server_life: Samples, residual_age: Samples) -> Samples:
+    """What a server fetches at the end of its life, as a part of its price.
 
-    server_annuity = capital_cost_rate ÷ (1 − (1 + capital_cost_rate)^−server_life)
+    residual_share = residual_value^(server_life ÷ residual_age)
+
+    `residual_value` is the resale value at `residual_age`; the same part is lost each year.
     """
-    return capital_recovery_factor(capital_cost_rate, server_life)
-
-
-@quantity("1/year", capital_cost_rate="fraction", site_life="year", opaque=True)
-def site_annuity(capital_cost_rate: Samples, site_life: Samples) -> Samples:
-    """Yearly cost of one dollar of buildings, power and cooling plant.
-
-    site_annuity = capital_cost_rate ÷ (1 − (1 + capital_cost_rate)^−site_life)
-    """
-    return capital_recovery_factor(capital_cost_rate, site_life)
+    return residual_value ** (server_life / residual_age)
 
 
 @quantity(
-    "USD", price=chip("USD", on=(model, "released")), server_price_ratio="fraction",
-    network_price_ratio="fraction",
+    "1/year", cost_of_capital=operator("fraction"), server_life=operator("year"), residual_share="fraction",
+    opaque=True,
 )  # fmt: skip
-def capital_per_chip(price: Samples, server_price_ratio: Samples, network_price_ratio: Samples) -> Samples:
-    """Price of one accelerator with its part of the server and of the cluster network.
+def server_annuity(cost_of_capital: Samples, server_life: Samples, residual_share: Samples) -> Samples:
+    """Yearly cost of one dollar of servers and network, interest and repayment together, resale taken off.
 
-    capital_per_chip = price × (server_price_ratio + network_price_ratio)
+    server_annuity = (1 − residual_share × (1 + cost_of_capital)^−server_life)
+    × cost_of_capital ÷ (1 − (1 + cost_of_capital)^−server_life)
     """
-    return price * (server_price_ratio + network_price_ratio)
+    resale = residual_share * (1 + cost_of_capital) ** -server_life
+    return (1 - resale) * capital_recovery_factor(cost_of_capital, server_life)
 
 
-@quantity("kW", tdp=chip("kW"), server_power_ratio="fraction")
-def power_per_chip(tdp: Samples, server_power_ratio: Samples) -> Samples:
-    """Power drawn at the wall of the server, for one accelerator.
+@quantity("1/year", cost_of_capital=operator("fraction"), site_life="year", opaque=True)
+def site_annuity(cost_of_capital: Samples, site_life: Samples) -> Samples:
+    """Yearly cost of one dollar of buildings, power and cooling plant.
 
-    power_per_chip = tdp × server_power_ratio
+    site_annuity = cost_of_capital ÷ (1 − (1 + cost_of_capital)^−site_life)
     """
-    return tdp * server_power_ratio
+    return capital_recovery_factor(cost_of_capital, site_life)
 
 
 @quantity("USD/year", capital_per_chip="USD", server_annuity="1/year")
@@ -63,27 +61,38 @@ def server_cost_per_year(capital_per_chip: Samples, server_annuity: Samples) -> 
     return capital_per_chip * server_annuity
 
 
-@quantity("USD/year", power_per_chip="kW", construction_cost=region("USD/kW"), site_annuity="1/year")
-def site_cost_per_year(power_per_chip: Samples, construction_cost: Samples, site_annuity: Samples) -> Samples:
+@quantity("kW", cluster_it_power="kW", count="count")
+def it_power_per_chip(cluster_it_power: Samples, count: Samples) -> Samples:
+    """Power of one accelerator with its part of network, optics and storage.
+
+    it_power_per_chip = cluster_it_power ÷ count
+    """
+    return cluster_it_power / count
+
+
+@quantity("USD/year", site_capital="USD", power_supply_capital="USD", count="count", site_annuity="1/year")
+def site_cost_per_year(
+    site_capital: Samples, power_supply_capital: Samples, count: Samples, site_annuity: Samples
+) -> Samples:
     """Capital cost of the data centre around one accelerator, by the year.
 
-    site_cost_per_year = power_per_chip × construction_cost × site_annuity
+    site_cost_per_year = (site_capital + power_supply_capital) ÷ count × site_annuity
     """
-    return power_per_chip * construction_cost * site_annuity
+    return (site_capital + power_supply_capital) / count * site_annuity
 
 
 @quantity(
-    "USD/year", power_per_chip="kW", pue=operator("fraction"),
+    "USD/year", it_power_per_chip="kW", pue=operator("fraction"),
     electricity_price=region("USD/kW/hour", on=(model, "released")), hours_per_year="hour/year",
 )  # fmt: skip
 def energy_cost_per_year(
-    power_per_chip: Samples, pue: Samples, electricity_price: Samples, hours_per_year: Samples
+    it_power_per_chip: Samples, pue: Samples, electricity_price: Samples, hours_per_year: Samples
 ) -> Samples:
-    """Electricity of one accelerator with its share of cooling and losses, running all year.
+    """Electricity of one accelerator with its share of network, cooling and losses, running all year.
 
-    energy_cost_per_year = power_per_chip × pue × electricity_price × hours_per_year
+    energy_cost_per_year = it_power_per_chip × pue × electricity_price × hours_per_year
     """
-    return power_per_chip * pue * electricity_price * hours_per_year
+    return it_power_per_chip * pue * electricity_price * hours_per_year
 
 
 @quantity("USD/year", capital_per_chip="USD", operations_rate="1/year")
@@ -95,33 +104,70 @@ def operations_cost_per_year(capital_per_chip: Samples, operations_rate: Samples
     return capital_per_chip * operations_rate
 
 
+@quantity("USD/year", software_licence=chip("USD/year", optional=True), licence_share="fraction")
+def licence_cost_per_year(licence_share: Samples, software_licence: Samples | None = None) -> Samples:
+    """Licence of the maker's software for one accelerator, by the year; nothing where the maker sells none.
+
+    licence_cost_per_year = software_licence × licence_share
+    """
+    return 0.0 * licence_share if software_licence is None else software_licence * licence_share
+
+
 @quantity(
-    "USD/year", server_cost_per_year="USD/year", site_cost_per_year="USD/year", energy_cost_per_year="USD/year",
-    operations_cost_per_year="USD/year",
+    "USD/year", site_cost_per_year="USD/year", energy_cost_per_year="USD/year",
+    operations_cost_per_year="USD/year", licence_cost_per_year="USD/year",
 )  # fmt: skip
-def ownership_cost_per_year(
-    server_cost_per_year: Samples,
+def running_cost_per_year(
     site_cost_per_year: Samples,
     energy_cost_per_year: Samples,
     operations_cost_per_year: Samples,
+    licence_cost_per_year: Samples,
 ) -> Samples:
+    """What one accelerator costs its owner in a year besides itself.
+
+    running_cost_per_year = site_cost_per_year + energy_cost_per_year + operations_cost_per_year
+    + licence_cost_per_year
+    """
+    return site_cost_per_year + energy_cost_per_year + operations_cost_per_year + licence_cost_per_year
+
+
+@quantity("USD/year", server_cost_per_year="USD/year", running_cost_per_year="USD/year")
+def ownership_cost_per_year(server_cost_per_year: Samples, running_cost_per_year: Samples) -> Samples:
     """What it costs to own and run one accelerator for a year.
 
-    ownership_cost_per_year = server_cost_per_year + site_cost_per_year + energy_cost_per_year
-    + operations_cost_per_year
+    ownership_cost_per_year = server_cost_per_year + running_cost_per_year
     """
-    return server_cost_per_year + site_cost_per_year + energy_cost_per_year + operations_cost_per_year
+    return server_cost_per_year + running_cost_per_year
 
 
-@quantity("USD/hour", ownership_cost_per_year="USD/year", hours_per_year="hour/year", utilisation="fraction")
-def ownership_cost_per_gpu_hour(
-    ownership_cost_per_year: Samples, hours_per_year: Samples, utilisation: Samples
-) -> Samples:
+@quantity("fraction", failure_rate=chip("1/year"), outage_time="year")
+def availability(failure_rate: Samples, outage_time: Samples) -> Samples:
+    """Part of the time in which an accelerator works, after failures of its own and of what it hangs on.
+
+    availability = 1 − failure_rate × outage_time
+
+    Work that other accelerators lose when one of them stops is in `modelled_goodput`.
+    Source of the rate: The Llama 3 Herd of Models, table 5.
+    """
+    return 1 - failure_rate * outage_time
+
+
+@quantity("hour/year", hours_per_year="hour/year", utilisation="fraction", availability="fraction")
+def useful_hours_per_year(hours_per_year: Samples, utilisation: Samples, availability: Samples) -> Samples:
+    """Hours in a year in which an accelerator does work that somebody wants.
+
+    useful_hours_per_year = hours_per_year × utilisation × availability
+    """
+    return hours_per_year * utilisation * availability
+
+
+@quantity("USD/hour", ownership_cost_per_year="USD/year", useful_hours_per_year="hour/year")
+def ownership_cost_per_gpu_hour(ownership_cost_per_year: Samples, useful_hours_per_year: Samples) -> Samples:
     """What an hour of work costs the owner of the accelerator.
 
-    ownership_cost_per_gpu_hour = ownership_cost_per_year ÷ (hours_per_year × utilisation)
+    ownership_cost_per_gpu_hour = ownership_cost_per_year ÷ useful_hours_per_year
     """
-    return ownership_cost_per_year / (hours_per_year * utilisation)
+    return ownership_cost_per_year / useful_hours_per_year
 
 
 @quantity("USD", training_gpu_hours="hour", ownership_cost_per_gpu_hour="USD/hour")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from waterline.core.distribution import Discrete, Distribution, Pert, Point, Triangular, Uniform, interval
@@ -11,7 +13,7 @@ from waterline.facts.document import Mapping
 from waterline.facts.record import Assumption
 
 SHAPES = {"value": 1, "uniform": 2, "triangular": 3, "pert": 3}
-ASSUMPTION_KEYS = ("unit", "reason", "low", "mid", "high", "discrete", "bounds", *SHAPES)
+ASSUMPTION_KEYS = ("unit", "reason", "low", "mid", "high", "discrete", "bounds", "whole", "known", "earlier", *SHAPES)
 
 _MADE = {"value": Point, "uniform": Uniform, "triangular": Triangular, "pert": Pert}
 _BOUNDS = 2
@@ -29,8 +31,34 @@ def read_assumption(name: str, entry: Mapping, place: str) -> Assumption:
     if not isinstance(bounds, list) or len(bounds) != _BOUNDS:
         raise InputError("bounds are two numbers, either of them null where it is open")
     lower, upper = (None if end is None else number("bounds", end) for end in bounds)
-    found = Assumption(name, entry["unit"], entry["reason"], shape, numbers, lower, upper, place)
+    whole = entry.get("whole", False)
+    if not isinstance(whole, bool):
+        raise InputError(f"whole is true or false, not {whole!r}")
+    found = Assumption(
+        name, entry["unit"], entry["reason"], shape, numbers, lower, upper, place, whole,
+        known=_day(entry), earlier=_earlier(name, entry, place),
+    )  # fmt: skip
     assumed_distribution(found)
+    return found
+
+
+def _day(entry: Mapping) -> date | None:
+    known = entry.get("known")
+    if known is not None and not isinstance(known, date):
+        raise InputError(f"known must be a date YYYY-MM-DD, not {known!r}")
+    return known
+
+
+def _earlier(name: str, entry: Mapping, place: str) -> tuple[Assumption, ...]:
+    """What was assumed before, newest first: each with its own numbers, reason and day, in the unit of the entry."""
+    given = entry.get("earlier") or []
+    if not isinstance(given, list) or not all(isinstance(version, Mapping) for version in given):
+        raise InputError("earlier takes a list of versions, each with its own numbers, reason and known")
+    shared = {key: entry[key] for key in ("unit", "bounds") if key in entry}
+    found = tuple(read_assumption(name, Mapping({**shared, **version}), place) for version in given)
+    days = [_day(entry), *(version.known for version in found)]
+    if any(above is None or (below is not None and below >= above) for above, below in pairwise(days)):
+        raise InputError("each of the earlier versions needs a day before that of the one above it")
     return found
 
 

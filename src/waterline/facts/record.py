@@ -26,7 +26,8 @@ class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ``estimate`` says how several facts become one value: ``best`` (best trust grade; where its sources differ, their
     minimum, median and maximum), ``latest`` (the newest observation) or ``quotes`` (all offers of the year before the
-    date asked for, one vote per provider).
+    date asked for, one vote per provider). ``individual``: entities of the kind differ so much that the range of all
+    of them says little about one.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
     refers: str | None = None
     stale_after: int | None = None
     required: bool = False
+    individual: bool = False
 
     def accepts(self, number: float) -> bool:
         """True for a number, in the attribute's unit, inside the declared range (its ends included)."""
@@ -129,7 +131,10 @@ class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ``name`` is free, or ``entity.attribute``, or ``kind.attribute`` (for every entity of the kind without a fact).
     ``shape`` and ``numbers``: ``interval`` (5%, 50%, 95%), ``value``, ``uniform``, ``triangular``, ``pert`` or
-    ``discrete`` (values, then weights).
+    ``discrete`` (values, then weights). ``whole``: it counts things that come in ones.
+
+    ``known`` is the day of the newest evidence that the value leans on (None: it leans on nothing that has a day);
+    ``earlier`` holds what was assumed before, newest first. `as_of` picks, so that no forecast is made with hindsight.
     """
 
     name: str
@@ -140,6 +145,14 @@ class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lower: float | None = None
     upper: float | None = None
     place: str = ""
+    whole: bool = False
+    known: date | None = None
+    earlier: tuple[Assumption, ...] = ()
+
+    def as_of(self, day: date) -> Assumption | None:
+        """What could be assumed on ``day``: this, the newest earlier version known by then, or None."""
+        versions = (self, *self.earlier)
+        return next((found for found in versions if found.known is None or found.known <= day), None)
 
 
 class Correlation(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from waterline.core.distribution import Text
-from waterline.core.errors import InputError, unknown
+from waterline.core.errors import InputError, MissingFactError, UnknownNameError, unknown
 from waterline.core.knowledge import Citation, Leaf
 from waterline.core.units import DATE, TEXT
 from waterline.facts.assumed import assumed_distribution
@@ -34,9 +34,9 @@ class FactBase:
         return cls(load_base())
 
     def as_of(self, day: date) -> KnownFacts:
-        """What was known on ``day``. Raises InputError when that is before any fact."""
+        """What was known on ``day``. Raises MissingFactError when that is before any fact."""
         if day < self.known_from:
-            raise InputError(f"nothing was known as of {day}: the first fact dates from {self.known_from}")
+            raise MissingFactError(f"nothing was known as of {day}: the first fact dates from {self.known_from}")
         return KnownFacts(self, day)
 
     @cached_property
@@ -73,7 +73,7 @@ class FactBase:
         if fitting:
             raise InputError(f"{name!r} may be {' or '.join(entity.id for entity in fitting)}; say which")
         if exact is not None:
-            raise InputError(f"{name!r} is a {' and '.join(exact.kinds)}, not a {kind}")
+            raise UnknownNameError(f"{name!r} is a {' and '.join(exact.kinds)}, not a {kind}")
         raise self._unknown_entity(name, kind)
 
     def attribute(self, entity: Entity, name: str) -> Attribute:
@@ -119,7 +119,7 @@ class FactBase:
         near = difflib.get_close_matches(folded(name), candidates, n=6, cutoff=0.55)
         suggestions = list(dict.fromkeys(candidates[match] for match in near))[:3]
         hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
-        return InputError(f"unknown {kind or 'entity'} {name!r}{hint}")
+        return UnknownNameError(f"unknown {kind or 'entity'} {name!r}{hint}")
 
 
 class KnownFacts:
@@ -163,10 +163,13 @@ class KnownFacts:
 
     def assumption(self, name: str) -> Leaf | None:
         """See `Knowledge.assumption`."""
-        found = self.facts.assumptions.get(name)
-        if found is None or "." in name:
+        if name not in self.facts.assumptions or "." in name:
             return None
-        return Leaf(name, assumed_distribution(found), found.unit, reason=found.reason)
+        versions = self._assumed(name)
+        if not versions:
+            raise MissingFactError(f"nothing supports an assumption about {name!r} yet as of {self.day}")
+        found = versions[0]
+        return Leaf(name, assumed_distribution(found), found.unit, reason=found.reason, known=found.known)
 
     def text(self, entity: str, attribute: str) -> Fact | None:
         """The text or date fact that counts, or None."""
@@ -191,14 +194,18 @@ class KnownFacts:
         return {(stated.first, stated.second): stated.rank for stated in self.facts.correlations}
 
     def _assumed(self, name: str) -> list[Assumption]:
-        found = self.facts.assumptions.get(name)
+        stated = self.facts.assumptions.get(name)
+        found = None if stated is None else stated.as_of(self.day)
         return [] if found is None else [found]
 
     def _leaf(self, name: str, assumption: Assumption, entity: Entity) -> Leaf:
         later = tuple(
             self.facts.citation(fact) for fact in entity.facts.get(name.split(".", 1)[-1], []) if fact.known > self.day
         )
-        return Leaf(name, assumed_distribution(assumption), assumption.unit, reason=assumption.reason, left_out=later)
+        return Leaf(
+            name, assumed_distribution(assumption), assumption.unit,
+            reason=assumption.reason, known=assumption.known, left_out=later,
+        )  # fmt: skip
 
 
 def folded(name: str) -> str:

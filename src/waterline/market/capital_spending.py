@@ -110,3 +110,12 @@ def four_plans_capex(amount: Samples, second_amount: Samples, third_amount: Samp
     four_plans_capex = amount + second_amount + third_amount + fourth_amount
     """
     return amount + second_amount + third_amount + fourth_amount
+
+
+@quantity("USD", amount=plan("USD"), plan_execution="fraction")
+def expected_plan_spending(amount: Samples, plan_execution: Samples) -> Samples:
+    """Capital spending to expect of a buyer that has announced a plan for the year.
+
+    expected_plan_spending = amount × plan_execution
+    """
+    return amount * plan_execution

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from waterline.core.errors import InputError
+from waterline.core.errors import InputError, UnknownNameError
 from waterline.performance.constants import Constants
 from waterline.performance.software import Software, decimal_year
 
@@ -83,14 +83,19 @@ def family_of(chip: Chip, constants: Constants) -> str:
     return max(known, key=lambda family: decimal_year(family.since)).name if known else "generic"
 
 
+def usual_date(chip: Chip) -> str:
+    """When software on a chip is dated where nothing is said: a year after the chip was shown."""
+    return f"{int(chip.released[:4]) + 1}-01"
+
+
 PRECISION_PATTERNS = (
     ("fp4", r"fp4|nvfp4|mxfp4"),
     ("mxfp8", r"mxfp8|mx-?fp8|fp8-?mx|block|row"),
     ("int8", r"int8"),
-    ("fp8", r"fp8|float8|e4m3|hybrid"),
-    ("tf32", r"tf32"),
-    ("fp16", r"fp16|float16|half"),
+    ("fp8", r"fp8|float8|e4m3|hybrid|8-?bit"),
     ("bf16", r"bf16|bfloat16"),
+    ("fp16", r"fp16|float16|half"),
+    ("tf32", r"tf32|fp32|float32"),
 )
 
 
@@ -100,7 +105,7 @@ def precision_class(precision: str) -> str:
     for name, pattern in PRECISION_PATTERNS:
         if re.search(pattern, text):
             return name
-    raise InputError(f"unknown precision {precision!r}; known: bf16, fp16, tf32, fp8, mxfp8, int8, nvfp4")
+    raise UnknownNameError(f"unknown precision {precision!r}; known: bf16, fp16, tf32, fp8, mxfp8, int8, nvfp4")
 
 
 def peak_rate(chip: Chip, kind: str) -> float:

@@ -41,11 +41,13 @@ def exchange_time(
     *,
     copies: Array,
     deduplicated: float | Array,
+    network_gain: float | Array = 1.0,
 ) -> Array:
     """Seconds of an all-to-all in which each rank sends `sent_bytes`, `copies` messages per token.
 
     Tokens for several experts in one domain cross the network once when `deduplicated` (DeepSeek-V3 report,
-    section 3.2.2, arXiv 2412.19437): a token reaches on average d(1-(1-1/d)^copies) of d domains.
+    section 3.2.2, arXiv 2412.19437): a token reaches on average d(1-(1-1/d)^copies) of d domains. `network_gain`
+    is the network rate of exchange kernels over that of other collectives.
     """
     inside = members_inside(machine, size, stride)
     domains = np.maximum(size / inside, 1.0)
@@ -53,7 +55,7 @@ def exchange_time(
     reached = domains * (1.0 - (1.0 - 1.0 / domains) ** copies) / np.maximum(copies, 1.0)
     once = np.where(np.asarray(deduplicated) > 0, np.minimum(reached, 1.0), 1.0)
     local = sent_bytes * (1.0 - 1.0 / size) / machine.link_rate
-    remote = sent_bytes * away * once / machine.network_rate
+    remote = sent_bytes * away * once / (machine.network_rate * network_gain)
     latency = machine.link_latency * (inside - 1.0) + machine.network_latency * (domains > 1.0)
     return np.asarray(np.where(size > 1.0, np.maximum(local, remote) + latency, 0.0))
 

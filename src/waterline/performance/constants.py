@@ -18,7 +18,8 @@ class Constant:
     """One number of the engine.
 
     `bounds` is the range that physics or published measurements allow; `origin` says which rows fixed the value
-    within it, or which source it was taken from when it is not fitted.
+    within it, or which source it was taken from when it is not fitted. `expected` is the value before any row is
+    seen, towards which a fit is drawn; the value itself where none is given.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Constant:
     meaning: str
     origin: str
     bounds: tuple[float, float] | None
+    expected: float
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,15 @@ def _parsed(name: str, entry: Mapping[str, Any]) -> Iterator[Constant]:
     """One constant, or one for each family or software engine that the entry lists."""
     bounds = entry.get("bounds")
     limits = (float(bounds[0]), float(bounds[1])) if bounds else None
-    for suffix, value in _values(entry):
-        full = f"{name}.{suffix}" if suffix else name
-        yield Constant(full, float(value), entry["unit"], entry["meaning"], entry["origin"], limits)
+    expected = _by_kind(entry.get("expected", entry["value"]))
+    for kind, value in _by_kind(entry["value"]).items():
+        full = f"{name}.{kind}" if kind else name
+        before = float(expected.get(kind, expected.get("", value)))
+        yield Constant(full, float(value), entry["unit"], entry["meaning"], entry["origin"], limits, before)
 
 
-def _values(entry: Mapping[str, Any]) -> list[tuple[str, float]]:
-    value = entry["value"]
+def _by_kind(value: Any) -> dict[str, float]:
+    """Numbers by family or software engine; the one for all others stands under the empty name."""
     if isinstance(value, Mapping):
-        return [("" if kind == "other" else str(kind), number) for kind, number in value.items()]
-    return [("", value)]
+        return {"" if kind == "other" else str(kind): number for kind, number in value.items()}
+    return {"": value}

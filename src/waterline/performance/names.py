@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TypeVar
@@ -11,20 +11,22 @@ from typing import TypeVar
 from waterline.performance.model import Model
 
 Entry = TypeVar("Entry")
+SIZES_APART = 1.4  # names round, and some count embeddings and others do not
 
 
-def lookup(name: str, known: Mapping[str, Entry]) -> Entry | None:
+def lookup(name: str, known: Mapping[str, Entry], accept: Callable[[Entry], bool] = lambda entry: True) -> Entry | None:
     """The entry whose name has the same words and numbers, or the nearest whose words contain or are contained.
 
-    "Nemotron_3_Nano" finds "Nemotron-3-Nano-30B-A3B", "Llama-3-70B-12layers" finds "Llama-3-70B".
+    "Nemotron_3_Nano" finds "Nemotron-3-Nano-30B-A3B", "Llama-3-70B-12layers" finds "Llama-3-70B". Entries that
+    `accept` turns down are passed over.
     """
     wanted = _words(name)
     best: tuple[int, str] | None = None
-    for key in known:
+    for key, entry in known.items():
         words = _words(key)
         if words and (words <= wanted or wanted <= words):
             apart = len(words ^ wanted)
-            if best is None or apart < best[0]:
+            if (best is None or apart < best[0]) and accept(entry):
                 best = (apart, key)
     return known[best[1]] if best else None
 
@@ -36,21 +38,32 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+SIZE = re.compile(r"(?:^|[^a-z0-9.])(a?)(\d+(?:\.\d+)?)([mbt])(?![a-z])")
+UNIT = {"m": 1e6, "b": 1e9, "t": 1e12}
+
+
+def sizes_in(name: str) -> tuple[float | None, float | None]:
+    """Parameters and active parameters that a name states, as "350m", "31b", "10T" or "120B-A12B"."""
+    text = name.lower().replace("_", "-")
+    sizes = {letter: float(number) * UNIT[unit] for letter, number, unit in SIZE.findall(text)}
+    return sizes.get(""), sizes.get("a")
+
+
 def sized_by_name(model: Model) -> Model:
-    """The model with the size that its name states, as "31b" or "120B-A12B", where nothing else is known."""
-    if model.parameters or model.layers:
+    """The model with the size that its name states where nothing else is known."""
+    total, active = sizes_in(model.name)
+    if model.parameters or model.layers or total is None:
         return model
-    sizes = {
-        letter: float(number)
-        for letter, number in re.findall(r"(?:^|[^a-z0-9.])(a?)(\d+(?:\.\d+)?)b(?![a-z])", model.name.lower())
-    }
-    if "" not in sizes:
-        return model
-    return replace(
-        model,
-        parameters=1e9 * sizes[""],
-        active_parameters=1e9 * sizes["a"] if "a" in sizes else model.active_parameters,
-    )
+    return replace(model, parameters=total, active_parameters=active or model.active_parameters)
+
+
+def same_size(row: Model, known: Model) -> bool:
+    """Whether two models can be one: their parameters, stated or named, are near, or the row is cut to fewer layers."""
+    size = row.parameters or sizes_in(row.name)[0]
+    cut = bool(row.layers and known.layers and row.layers < known.layers)
+    if size is None or known.parameters is None or cut:
+        return True
+    return max(size / known.parameters, known.parameters / size) < SIZES_APART
 
 
 def merged(row: Model, known: Model | None) -> Model:

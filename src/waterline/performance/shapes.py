@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import replace
 
-from waterline.core.errors import InputError
+from waterline.core.errors import InputError, MissingFactError
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model, Shape, active_parameters, count_parameters, expert_parameters
 
@@ -17,7 +17,8 @@ def shape_of(model: Model, constants: Constants) -> Shape:
     Parameters alone give a generic model of that size. Where the total is stated it settles what cards leave
     out: gated or plain MLP, the number of dense layers before experts, weights of linear mixers.
 
-    Raises InputError when neither an architecture nor a parameter count is given, or a count is not positive.
+    Raises MissingFactError when neither an architecture nor a parameter count is given, and InputError when a count
+    is not positive.
     """
     _check(model)
     shape = _main_shape(model, constants)
@@ -31,7 +32,7 @@ def _main_shape(model: Model, constants: Constants) -> Shape:
     shape = _drawn(model, constants)
     total = model.parameters
     if total is None:
-        return shape
+        return replace(shape, gates=1.0) if _plain(model) else shape
     if model.attention is not None and re.search(r"mamba|hybrid", model.attention.lower()):
         return _fill_mixers(shape, model, total)
     candidates = [
@@ -42,9 +43,14 @@ def _main_shape(model: Model, constants: Constants) -> Shape:
     return min(candidates, key=lambda candidate: abs(float(count_parameters(candidate).total) / total - 1.0))
 
 
+def _plain(model: Model) -> bool:
+    """Whether an MLP looks plain: four times as wide as the model; gated ones of as many weights are narrower."""
+    return not model.experts and bool(model.hidden) and model.ffn_hidden == 4.0 * (model.hidden or 0.0)
+
+
 def _check(model: Model) -> None:
     if model.parameters is None and (model.layers is None or model.hidden is None):
-        raise InputError(f"{model.name}: neither an architecture nor a number of parameters is known")
+        raise MissingFactError(f"{model.name}: neither an architecture nor a number of parameters is known")
     for name in ("parameters", "active_parameters", "layers", "hidden", "heads", "vocab"):
         value = getattr(model, name)
         if value is not None and not (math.isfinite(value) and value > 0):

@@ -29,7 +29,7 @@ class Software:
     node, however many of its experts are there; sync_free: routing does not stop the host until token counts are
     known; split_backward: pipeline schedules that fill the bubble with weight gradients; owner_broadcast: sharded
     weights are broadcast by their owners in turn; fused_routing: tokens are permuted, padded and cast by fused
-    kernels.
+    kernels; fused_loss: the loss is computed in place on 16-bit logits.
     """
 
     engine: str
@@ -53,6 +53,10 @@ class Software:
     split_backward: float
     owner_broadcast: float
     fused_routing: float
+    fused_loss: float
+
+
+EXPERT_KERNELS = ("fused_routing", "grouped_experts", "sync_free")
 
 
 @cache
@@ -66,12 +70,13 @@ def decimal_year(text: str) -> float:
     return int(year) + part / 12.0
 
 
-def software_of(framework: str, date: str, constants: Constants, remarks: str = "") -> Software:
+def software_of(framework: str, date: str, constants: Constants, remarks: str = "", family: str = "") -> Software:
     """The software that a framework's name, a date and remarks describe.
 
     Names and dates are matched against `software.yaml`: the first engine one of whose
     patterns occurs in the name; capabilities whose date has come; and phrases of the name or remarks that switch
-    a capability on or off, such as "async TP" or "CUDA graphs".
+    a capability on or off, such as "async TP" or "CUDA graphs". On a chip `family` that an engine has no expert
+    kernels for, routing stays as it was.
     """
     rules = constants.software
     name = framework.lower()
@@ -80,6 +85,8 @@ def software_of(framework: str, date: str, constants: Constants, remarks: str = 
     switches = {
         capability: float(since is not None and year >= float(since)) for capability, since in engine["since"].items()
     }
+    if family and family not in engine.get("expert_kernels_for", [family]):
+        switches.update(dict.fromkeys(EXPERT_KERNELS, 0.0))
     text = f"{name} | {remarks.lower()}"
     for phrase in rules["phrases"]:
         if re.search(phrase["match"], text):

@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
+from waterline.core.catalogue import Catalogue
 from waterline.core.errors import InputError, UnitError, unknown
-from waterline.core.quantity import Catalogue
 from waterline.core.scenario import Override, Scenario
 from waterline.core.units import DATE, TEXT
 from waterline.facts.record import Attribute
 from waterline.facts.store import FactBase
 
-Limits = tuple[str, float | None, float | None]
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a value may lie: its unit, its bounds, and whether it counts whole things."""
+
+    unit: str
+    low: float | None
+    high: float | None
+    whole: bool = False
 
 
 def check_overrides(scenario: Scenario, facts: FactBase, catalogue: Catalogue) -> None:
     """Raise InputError for a name that nothing has, a unit that does not fit, or a value outside its bounds."""
     for name, override in scenario.overrides.items():
-        if name in catalogue:
-            continue  # a quantity has a unit, checked when it is used, but no bounds of its own
-        limits = list(_limits(name, facts, catalogue))
+        limits = list(limits_of(name, facts, catalogue))
         problems = [_problem(name, override, found) for found in limits]
         if problems and all(problems):
             raise InputError(problems[0])
 
 
-def _limits(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits]:
+def limits_of(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits]:
     """Unit and bounds of everything that the name may stand for; an attribute's name may belong to several kinds."""
+    if name in catalogue:
+        yield Limits(catalogue[name].unit, *catalogue[name].within)
+        return
     assumption = facts.assumptions.get(name)
     if assumption is not None:
-        yield assumption.unit, assumption.lower, assumption.upper
+        yield Limits(assumption.unit, assumption.lower, assumption.upper, assumption.whole)
         return
     entity, _, attribute = name.rpartition(".")
     if entity:
@@ -47,11 +57,11 @@ def _limits(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limits
 def _of_attribute(found: Attribute) -> Limits:
     if found.unit in (TEXT, DATE):
         raise InputError(f"--set {found.name}: it is {found.unit}, not a number")
-    return found.unit, found.low, found.high
+    return Limits(found.unit, found.low, found.high)
 
 
 def _problem(name: str, override: Override, limits: Limits) -> str | None:
-    unit, low, high = limits
+    unit, low, high = limits.unit, limits.low, limits.high
     try:
         ends = override.within(unit).quantile(np.array([0.05, 0.95]))
     except UnitError as problem:
@@ -59,5 +69,8 @@ def _problem(name: str, override: Override, limits: Limits) -> str | None:
         return f"--set {name}: {fits}"
     if (low is not None and ends.min() < low) or (high is not None and ends.max() > high):
         bounds = f"{low if low is not None else '-∞'} and {high if high is not None else '∞'}"
-        return f"--set {name}: {ends.min():g}..{ends.max():g} {unit} does not lie between {bounds}"
+        shown = f"{ends.min():g}" if ends.min() == ends.max() else f"{ends.min():g}..{ends.max():g}"
+        return f"--set {name}: {shown} {unit} does not lie between {bounds}"
+    if limits.whole and ends.size == 1 and not float(ends[0]).is_integer():
+        return f"--set {name}: {ends[0]:g} is not a whole number"
     return None

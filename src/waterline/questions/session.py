@@ -6,19 +6,24 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from waterline.core.answer import Answer, Summary, summarise
-from waterline.core.errors import InputError, unknown
+from waterline.core.catalogue import Catalogue
+from waterline.core.errors import InputError, UnknownNameError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import GraphBuilder, Node
-from waterline.core.quantity import Catalogue
 from waterline.core.scenario import Scenario
 from waterline.core.units import DATE, TEXT
 from waterline.facts.store import FactBase
+from waterline.questions.bindings import settle_numbers
 from waterline.questions.catalogue import shipped_catalogue
 from waterline.questions.overrides import check_overrides
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,28 @@ class Comparison:
     entities: tuple[str, ...]
     ratios: tuple[Summary, ...]
     chances_above: tuple[float, ...]
+    role: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as the ``compare`` command's JSON has it."""
+        first = self.answers[0]
+        rows = [
+            {"entity": entity, "median": a.summary.median, "p05": a.summary.p05, "p95": a.summary.p95}
+            for entity, a in zip(self.entities, self.answers, strict=True)
+        ]
+        ratios = [
+            {"entity": entity, "over": self.entities[0], "median": r.median, "p05": r.p05, "p95": r.p95,
+             "chance_above": above}
+            for entity, r, above in zip(self.entities, self.ratios, self.chances_above, strict=True)
+        ]  # fmt: skip
+        return {
+            "quantity": first.quantity,
+            "unit": first.unit,
+            "as_of": first.as_of.isoformat(),
+            "role": self.role,
+            "rows": rows,
+            "ratios": ratios[1:],
+        }
 
 
 @dataclass
@@ -43,20 +70,18 @@ class Session:
         """Answer one question. Raises InputError for anything wrong with it."""
         return self.inquiry(scenario).ask(name)
 
-    def inquiry(self, scenario: Scenario) -> Inquiry:
-        """Several questions in one scenario, sharing one graph."""
-        check_overrides(scenario, self.facts, self.catalogue)
-        self._check_roles(scenario)
-        return Inquiry(self, scenario)
+    def inquiry(self, scenario: Scenario, base: Inquiry | None = None) -> Inquiry:
+        """Several questions in one scenario, sharing one graph.
 
-    def _check_roles(self, scenario: Scenario) -> None:
-        known = self.catalogue.roles()
-        for role in scenario.bindings:
-            if role not in known:
-                raise unknown("role", role, known)
+        ``base`` has asked before in a scenario that differs in what is set alone; its answers that this cannot move
+        are taken from it. It must not be asked any more.
+        """
+        settled, numbers = settle_numbers(scenario, self.facts, self.catalogue)
+        check_overrides(settled, self.facts, self.catalogue)
+        return Inquiry(self, settled, numbers, base)
 
     def compare(self, name: str, role: str, entities: Sequence[str], scenario: Scenario) -> Comparison:
-        """The same question for several entities in one role, with shared draws.
+        """The same question for several entities in one role (or several values of a number), with shared draws.
 
         ``ratios`` are each answer over the first, ``chances_above`` the probability that it exceeds the first.
         """
@@ -73,47 +98,99 @@ class Session:
             raise InputError(f"{name} of {entities[0]} may be zero, so that nothing can be a multiple of it")
         ratios = tuple(summarise(np.asarray(answer.samples / first)) for answer in answers)
         above = tuple(float(np.mean(answer.samples > first)) for answer in answers)
-        return Comparison(tuple(answers), tuple(answer.bindings[role] for answer in answers), ratios, above)
+        return Comparison(
+            tuple(answers),
+            tuple(answer.bindings.get(role, entity) for answer, entity in zip(answers, entities, strict=True)),
+            ratios,
+            above,
+            role,
+        )
 
 
 class Inquiry:
-    """Questions that share a scenario, and with it one graph and one evaluation."""
+    """Questions that share a scenario, and with it one graph and one evaluation.
 
-    def __init__(self, session: Session, scenario: Scenario) -> None:
-        self._session = session
+    ``numbers`` are the overrides that the question gave as bindings (``utilisation=0.6``), as they were written.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        scenario: Scenario,
+        numbers: Mapping[str, str] = _NONE,
+        base: Inquiry | None = None,
+    ) -> None:
+        self.session = session
+        self._base = base
+        self._answered: dict[tuple[str, tuple[tuple[str, str], ...]], Answer] = {}
+        self._numbers = numbers
         self.scenario = scenario
         self.known = session.facts.as_of(scenario.as_of)
         self._builder = GraphBuilder(session.catalogue, self.known, scenario)
+        if base is not None:
+            self._builder.expect(base._builder)
         self.evaluation = Evaluation(self._builder.graph(), scenario.samples, scenario.seed, session.memory)
 
     def ask(self, name: str, bindings: Mapping[str, str] | None = None) -> Answer:
         """Answer a quantity, an assumption, or ``entity.attribute``."""
-        if name not in self._session.catalogue and "." in name:
+        key = name, tuple(sorted((bindings or {}).items()))
+        known = None if self._base is None else self._base._answered.get(key)
+        if known is None or not known.stays(self.scenario.overrides):
+            known = self._asked(name, bindings)
+        self._answered[key] = known
+        return known
+
+    def _asked(self, name: str, bindings: Mapping[str, str] | None) -> Answer:
+        if name not in self.session.catalogue and "." in name:
             return self._attribute(name)
         filled = {**self.scenario.bindings, **(bindings or {})}
-        if name not in self._session.catalogue and self._session.facts.known_name(name):
-            raise InputError(f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE")
+        if name not in self.session.catalogue and self.session.facts.known_name(name):
+            raise UnknownNameError(
+                f"{name!r} is not a quantity; see 'waterline facts show {name}', or ask ENTITY.ATTRIBUTE"
+            )
         node = self._builder.add(name, filled)
-        bound = self._builder.bound(name, filled) if name in self._session.catalogue else {}
+        bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
+
+    def refuse_assumed_individuals(self, answer: Answer) -> None:
+        """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""
+        facts = self.session.facts
+        assumed = []
+        for leaf in answer.leaves:
+            entity, _, attribute = leaf.name.rpartition(".")
+            if leaf.is_assumption and not leaf.chosen and entity:
+                low, high = leaf.distribution.quantile(np.array([0.05, 0.95]))[[0, -1]]
+                if facts.attribute(facts.entity(entity), attribute).individual:
+                    assumed.append(f"{leaf.name} (assumed: {low:,.4g} to {high:,.4g} {leaf.unit})")
+        if assumed:
+            raise InputError(
+                f"no fact gives {', '.join(assumed)}: give a value with --set, add a fact, or leave --strict out"
+            )
 
     @property
     def unused_overrides(self) -> set[str]:
         """Names given with ``--set`` that nothing asked so far depends on."""
         return set(self.scenario.overrides) - self._builder.used_overrides
 
+    def replaced(self, name: str) -> frozenset[str]:
+        """Ids of the nodes that what was given for ``name`` stands in for; empty when nothing asked depends on it."""
+        return self._builder.replaced(name)
+
     def _attribute(self, name: str) -> Answer:
         entity, attribute = name.rsplit(".", 1)
-        found = self._session.facts.entity(entity)
-        declared = self._session.facts.attribute(found, attribute)
+        found = self.session.facts.entity(entity)
+        declared = self.session.facts.attribute(found, attribute)
         if declared.unit in (TEXT, DATE):
-            raise InputError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
+            raise UnknownNameError(f"{name} is {declared.unit}, not a number; see 'waterline facts show {name}'")
         node = self._builder.read(found.id, attribute, declared.unit)
         return self._answer(f"{found.id}.{attribute}", node, {})
 
     def _answer(self, name: str, node: Node, bindings: Mapping[str, str]) -> Answer:
-        self.evaluation.extend(self._builder.graph())
-        return Answer(name, node, self.scenario.as_of, bindings, self.evaluation)
+        graph = self._builder.graph()
+        self.evaluation.extend(graph)
+        chosen = {found.name for found in graph.leaves(node.id)}
+        numbers = {name: text for name, text in self._numbers.items() if name in chosen}
+        return Answer(name, node, self.scenario.as_of, {**bindings, **numbers}, self.evaluation)
 
 
 @functools.cache

@@ -7,20 +7,27 @@ a word of the reader's language. Numbers come only from the rows that the caller
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from importlib import resources
+from importlib.metadata import version
 from typing import Any
+
+from waterline.core.errors import unknown
+from waterline.core.files import read_cache, write_cache
 
 Specification = dict[str, Any]
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # names the grammar; nothing is fetched
 
 
 def chart(
-    name: str, rows: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Mapping[str, Any]]], words: Mapping[str, str]
+    name: str, rows: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Mapping[str, Any]]], words: Mapping[str, Any]
 ) -> Specification:
     """The Vega-Lite specification of a chart: the template `name` with its data and words filled in.
 
-    ``rows`` is the data, or data by name for a template whose layers say ``data: {name: …}``. Raises KeyError for a
+    ``rows`` is the data, or data by name for a template whose layers say ``data: {name: …}``. A word is a text, or a
+    part of a specification (an axis, a scale). Raises InputError for a template that there is not, KeyError for a
     word that the template names and ``words`` lacks.
     """
     filled = _worded(_file(name), words)
@@ -30,23 +37,52 @@ def chart(
     return {"$schema": _SCHEMA, "config": _file("theme"), **data, **filled}
 
 
-def drawing(specification: Specification) -> str:
-    """The chart as SVG text. The first drawing of a process takes about a second, further ones 0.05 s."""
+@functools.lru_cache(maxsize=256)
+def _drawn(specification: str) -> str:
+    """The drawing, kept between runs as well: the first one of a process takes about a second, further ones 0.05 s."""
+    library = version("vl-convert-python")
+    name = f"drawing-{hashlib.blake2b(f'{library} {specification}'.encode(), digest_size=16).hexdigest()}.svg"
+    kept = read_cache(name)
+    if kept is not None:
+        return kept.decode()
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(specification))
+    svg = str(vl_convert.vegalite_to_svg(specification))
+    write_cache(name, svg.encode())
+    return svg
+
+
+def drawing(specification: Specification) -> str:
+    """The chart as SVG text."""
+    return _drawn(json.dumps(specification, sort_keys=True, ensure_ascii=False))
+
+
+def bitmap(specification: Specification) -> bytes:
+    """The chart as a PNG on white, at twice its size."""
+    import vl_convert
+
+    on_white = {**specification, "config": {**specification["config"], "background": "white"}}
+    return bytes(vl_convert.vegalite_to_png(on_white, scale=2))
+
+
+def chart_names() -> list[str]:
+    """Names of the templates."""
+    files = resources.files("waterline.report").joinpath("charts").iterdir()
+    return sorted(file.name.removesuffix(".yaml") for file in files if file.name != "theme.yaml")
 
 
 @functools.cache
 def _file(name: str) -> Specification:
     import yaml
 
+    if name != "theme" and name not in chart_names():
+        raise unknown("chart", name, chart_names())
     text = resources.files("waterline.report").joinpath("charts", f"{name}.yaml").read_text("utf-8")
     loaded: Specification = yaml.safe_load(text)
     return loaded
 
 
-def _worded(part: Any, words: Mapping[str, str]) -> Any:
+def _worded(part: Any, words: Mapping[str, Any]) -> Any:
     if isinstance(part, Mapping):
         return {key: _worded(value, words) for key, value in part.items()}
     if isinstance(part, list):

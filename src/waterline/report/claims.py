@@ -18,24 +18,41 @@ _PROBABILITY_WIDTH = 100
 
 
 class Claims:
-    """All claims of a model, written once; ``by_id`` keeps the model's order."""
+    """All claims of a model, each written when it is first asked for."""
 
-    def __init__(self, model: Mapping[str, Any], wording: Wording, figures: Figures, notes: Notes) -> None:
+    def __init__(
+        self,
+        model: Mapping[str, Any],
+        wording: Wording,
+        figures: Figures,
+        notes: Notes,
+        base: Mapping[str, Any] | None = None,
+    ) -> None:
+        """``base`` is the model that changes are shown against."""
+        self._claims = model["claims"]
+        self._base = {} if base is None else base["claims"]
+        self._written: dict[str, dict[str, Any]] = {}
         self._numbers = model.get("numbers") or {}
         self._wording, self._figures, self._notes = wording, figures, notes
         self._nodes = model["nodes"]
-        self.by_id = {identity: self._claim(identity, claim) for identity, claim in model["claims"].items()}
         placed = [
-            (section["key"], [identity for identity in section["claims"] if identity in self.by_id])
+            (section["key"], [identity for identity in section["claims"] if identity in self._claims])
             for section in model["sections"]
         ]
         listed = {identity for _, identities in placed for identity in identities}
-        rest = [identity for identity in self.by_id if identity not in listed]
-        self.sections = [
-            (key, [self.by_id[identity] for identity in identities])
-            for key, identities in [*placed, ("", rest)]
-            if identities
-        ]
+        rest = [identity for identity in self._claims if identity not in listed]
+        self._placed = [(key, identities) for key, identities in [*placed, ("", rest)] if identities or key]
+
+    @property
+    def sections(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Keys of the sections, each with its claims."""
+        return [(key, [self.claim(identity) for identity in identities]) for key, identities in self._placed]
+
+    def claim(self, identity: str) -> dict[str, Any]:
+        """One claim as the templates take it."""
+        if identity not in self._written:
+            self._written[identity] = self._claim(identity, self._claims[identity])
+        return self._written[identity]
 
     def _claim(self, identity: str, claim: Mapping[str, Any]) -> dict[str, Any]:
         text, language = self._wording.pick(_texts(claim["text"]))
@@ -47,10 +64,11 @@ class Claims:
         return {
             "id": identity,
             "kind": self._wording.say(f"kind_{claim['kind']}"),
-            "text": self._wording.marked(inline(str(text), self._numbers, self._notes), language),
+            "text": self._wording.marked(inline(str(text or identity), self._numbers, self._notes), language),
             "finding": body,
             "reason": self._reason(str(claim.get("reason") or ""), str(reason or ""), reason_language),
             "verdict": claim["verdict"],
+            "was": self._was(identity, claim),
             "probability": claim["probability"],
             "sure": self._figures.probability(claim["probability"]),
             "bar": None if claim["probability"] is None else round(claim["probability"] * _PROBABILITY_WIDTH, 1),
@@ -73,8 +91,20 @@ class Claims:
             return self._wording.foreign(str(claim.get("shown") or ""))
         shown = self._shown(estimate, claim)
         if node in self._notes:
-            return self._notes.number(str(node), shown=shown, ranged=ranged)
+            base = self._base.get(claim["id"], {}).get("estimate")
+            was = self._shown(base, claim) if base else None
+            return self._notes.number(str(node), shown=shown, ranged=ranged, was=was)
         return Markup.escape(f"{shown.value} {shown.interval}".strip())
+
+    def _was(self, identity: str, claim: Mapping[str, Any]) -> dict[str, str] | None:
+        """Verdict and probability in the base, where they read differently there."""
+        base = self._base.get(identity)
+        if base is None:
+            return None
+        now, before = (self._figures.probability(each["probability"]) for each in (claim, base))
+        if now == before and base["verdict"] == claim["verdict"]:
+            return None
+        return {"verdict": base["verdict"], "sure": before, "turned": base["verdict"] != claim["verdict"]}
 
     def _shown(self, estimate: Mapping[str, Any], claim: Mapping[str, Any]) -> Shown:
         return self._figures.shown(estimate, str(claim.get("unit") or ""), self._name(claim))

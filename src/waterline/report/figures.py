@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from waterline.report.wording import Wording, style_of
+from waterline.report.wording import Wording, style_of, wording
 
 COMPACT_FROM = 1e6  # 278.8 萬 and 2.788M from here on; below it every digit is shown
 MONEY_COMPACT_FROM = {"en": COMPACT_FROM, "zh_Hant": 1e4, "zh_Hans": 1e4}  # 57 萬, where English writes 570,000
 EXACT_DIGITS = 4  # significant digits of a compacted number that nothing makes uncertain
 SPREAD_DIGITS = 2  # digits of the range's width that are shown
 CALENDAR_YEARS = range(1900, 2200)
-SURE = 0.995  # beyond it a probability is written as more than 99%
+SURE = 0.995  # from it on a probability is written as more than 99%
 _STEPS = {"en": (12, 9, 6, 3), "zh_Hant": (12, 8, 4), "zh_Hans": (12, 8, 4)}
 _SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -33,13 +34,19 @@ class Shown:
 class Figures:
     """Writes numbers in one language."""
 
-    def __init__(self, wording: Wording) -> None:
-        self._wording = wording
-        self._locale = wording.locale
+    def __init__(self, words: Wording) -> None:
+        self._wording = words
+        self._locale = words.locale
+        self._written = functools.lru_cache(maxsize=50_000)(self._write)  # the same numbers come again and again
 
     def shown(self, estimate: Mapping[str, Any], unit: str, name: str = "", hint: str = "") -> Shown:
-        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``."""
-        median, low, high = (float(estimate[key]) for key in ("median", "p05", "p95"))
+        """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``; a text (key ``text``) as it is."""
+        text = estimate.get("text")
+        if text is not None:
+            return Shown(self._wording.day(text) if unit == "date" else str(text))
+        return self._written(*(float(estimate[key]) for key in ("median", "p05", "p95")), unit, name, hint)
+
+    def _write(self, median: float, low: float, high: float, unit: str, name: str, hint: str) -> Shown:
         style = style_of(unit, name, hint)
         uncertain = abs(high - low) > 1e-9 * max(abs(high), abs(low))
         spread = high - low if uncertain else 0.0
@@ -73,9 +80,9 @@ class Figures:
         """A probability; never written as certain."""
         if chance is None:
             return "–"
-        if chance > SURE:
+        if chance >= SURE:
             return ">99%"
-        return "<1%" if chance < 1 - SURE else self.share(chance)
+        return "<1%" if chance <= 1 - SURE else self.share(chance)
 
     def _writer(
         self, style: str, unit: str, size: float
@@ -153,6 +160,12 @@ class Figures:
         return str(format_decimal(round(number, decimals), format=pattern.rstrip("."), locale=self._locale)).replace(
             "-", "−"
         )
+
+
+@functools.cache
+def figures(language: str) -> Figures:
+    """The figures of a language."""
+    return Figures(wording(language))
 
 
 def _quantum(number: float, spread: float) -> float:

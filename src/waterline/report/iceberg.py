@@ -25,6 +25,12 @@ _DEPTH_TO_WIDTH = 0.80
 _STEPS = 60  # bisection steps: enough to exhaust a double's digits
 
 
+# Area of the body below its first band, at width 1
+_LOWER_AREA = _DEPTH_TO_WIDTH * sum(
+    (d1 - d0) * (l0 + r0 + l1 + r1) / 2 for (d0, l0, r0), (d1, l1, r1) in itertools.pairwise(_BODY[1:])
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Iceberg:
     """Polygons in drawing units, the waterline at y = 0 and depth downward; x = 0 is the middle of the tip.
@@ -91,12 +97,16 @@ def _outline_area(outline: Sequence[tuple[float, float, float]]) -> float:
 
 
 def _body_width(body_area: float, base: float) -> float:
-    """Width at which the body under a tip with this base has this area."""
-    low, high = 0.0, 4 * math.sqrt(body_area / _DEPTH_TO_WIDTH) + 1e-12
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _outline_area(_outline(middle, base)) < body_area else (low, middle)
-    return high
+    """Width at which the body under a tip with this base has this area.
+
+    The area is quadratic in the width: all but the first band scale with it, and the first starts at the tip's base.
+    """
+    depth, left, right = _BODY[1]
+    first = depth * _DEPTH_TO_WIDTH
+    quadratic = _LOWER_AREA + first * (left + right) / 2
+    linear = first * base / 2
+    width = 2 * body_area / (linear + math.sqrt(linear**2 + 4 * quadratic * body_area)) if body_area else 0.0
+    return width if width >= base else math.sqrt(body_area / (quadratic + first / 2))
 
 
 def _slices(outline: Sequence[tuple[float, float, float]], areas: Sequence[float]) -> tuple[tuple[Point, ...], ...]:

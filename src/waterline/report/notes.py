@@ -29,21 +29,38 @@ class Source:
 class Notes:
     """All nodes of a model, numbered from 1 in its order, and the sources that they cite."""
 
-    def __init__(self, nodes: Mapping[str, Mapping[str, Any]], wording: Wording, figures: Figures) -> None:
+    def __init__(
+        self,
+        nodes: Mapping[str, Mapping[str, Any]],
+        wording: Wording,
+        figures: Figures,
+        base: Notes | None = None,
+    ) -> None:
+        """``base`` are the notes that changes are shown against; sources keep their places in it."""
         self._nodes = nodes
+        self._base = base
         self._wording = wording
         self._figures = figures
         self._places = {identity: place for place, identity in enumerate(nodes)}
         self._labels: dict[str, tuple[str, str]] = {}
-        self.sources: list[Source] = []
-        self._source_places: dict[tuple[str, ...], int] = {}
+        self.sources: list[Source] = [] if base is None else list(base.sources)
+        self._source_places: dict[tuple[str, ...], int] = {} if base is None else dict(base._source_places)
         self.entries = [self._entry(identity, node) for identity, node in nodes.items()]
 
     def __contains__(self, identity: object) -> bool:
         return identity in self._places
 
-    def number(self, identity: str, hint: str = "", shown: Shown | None = None, ranged: bool = True) -> Markup:
+    def number(
+        self,
+        identity: str,
+        hint: str = "",
+        shown: Shown | None = None,
+        ranged: bool = True,
+        was: Shown | None = None,
+    ) -> Markup:
         """The node's value as a link to its note, which the page's script turns into a button.
+
+        Where it differs from the base, what it was stands before it (``was`` where ``shown`` is not the node's own).
 
         Raises InputError when the model has no such node.
         """
@@ -53,9 +70,22 @@ class Notes:
         if ranged and shown.interval:
             text = self._wording.say("in_brackets", text=shown.interval)
             interval = Markup(' <span class="range">{}</span>').format(text)
-        return Markup(
-            '<a class="number{}" href="#n{}" data-node="{}" data-note="{}"><span class="value">{}</span>{}</a>'
+        written = Markup(
+            '<a class="number{}" href="#n{}" data-node="{}" data-note="{}"><span class="value">{}</span></a>{}'
         ).format(" assumed" if node.get("assumption") else "", place + 1, place, place + 1, shown.value, interval)
+        before = was or self._before(identity, hint)
+        if before is None or (before.value == shown.value and (before.interval == shown.interval or not ranged)):
+            return written
+        same = before.value == shown.value
+        old = self._wording.say("in_brackets", text=before.interval or "–") if same else before.value
+        return Markup('<del class="was">{}</del> <span class="moved">{}</span>').format(old, written)
+
+    def _before(self, identity: str, hint: str) -> Shown | None:
+        """How the base wrote the node, where it has it."""
+        if self._base is None or identity not in self._base._nodes:
+            return None
+        node = self._base._nodes[identity]
+        return self._figures.shown(node, str(node["unit"]), str(node["name"]), hint)
 
     def label(self, identity: str) -> Markup:
         """What a node is called, escaped and marked with its language."""
@@ -89,14 +119,19 @@ class Notes:
     def panels(self) -> dict[str, Any]:
         """What the page's script needs to open any number: short keys, since there are many of them."""
         return {
-            "nodes": [self._panel(entry) for entry in self.entries],
-            "sources": [
-                [source.title, source.publisher, source.url, self._wording.day(source.known), source.trust]
-                for source in self.sources
-            ],
+            "nodes": [self.panel(entry) for entry in self.entries],
+            "sources": self.source_rows(),
         }
 
-    def _panel(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+    def source_rows(self, start: int = 0) -> list[list[str]]:
+        """Publications from place ``start`` on, as the page's script takes them."""
+        return [
+            [source.title, source.publisher, source.url, self._wording.day(source.known), source.trust]
+            for source in self.sources[start:]
+        ]
+
+    def panel(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """What the page's script needs to open one number."""
         panel = {
             "l": entry["label"],
             "g": "" if entry["language"] == self._wording.language else entry["language"],
@@ -115,6 +150,10 @@ class Notes:
 
     def _entry(self, identity: str, node: Mapping[str, Any]) -> dict[str, Any]:
         place = self._places[identity]
+        before = None if self._base is None else self._base._nodes.get(identity)
+        if self._base is not None and (before is node or before == node):
+            self._labels[identity] = self._base._labels[identity]
+            return self._base.entries[self._base.place(identity)]
         assumption = node.get("assumption") or {}
         label, language = self._wording.label(node)
         self._labels[identity] = label, language
@@ -127,7 +166,7 @@ class Notes:
             "language": language,
             "formula": str(node.get("formula") or ""),
             "unit": unit,
-            "shown": self._figures.shown(node, unit, name),
+            "shown": Shown(str(node["text"])) if node.get("text") else self._figures.shown(node, unit, name),
             "inputs": [self.place(below) for below in node.get("inputs") or ()],
             "kind": "assumption" if assumption else "fact" if node.get("source") else "formula",
             "reason": str(assumption.get("reason") or ""),

@@ -23,9 +23,14 @@ _JSON_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 def cleaned(entry: Any) -> Any:
     """``entry`` with control and text-direction characters taken out of every string in it."""
     if isinstance(entry, str):
-        return entry.translate(_REMOVED)
+        return entry if entry.isprintable() else entry.translate(_REMOVED)
+    if entry is None or isinstance(entry, float | int):
+        return entry
     if isinstance(entry, Mapping):
-        return {cleaned(key): cleaned(value) for key, value in entry.items()}
+        return {
+            key if isinstance(key, str) and key.isprintable() else cleaned(key): cleaned(value)
+            for key, value in entry.items()
+        }
     if isinstance(entry, list | tuple):
         return [cleaned(value) for value in entry]
     return entry

@@ -13,6 +13,8 @@ from waterline.core.answer import Answer, source_record
 from waterline.core.errors import MissingFactError
 from waterline.core.trace import record
 from waterline.core.units import conversion_factor
+from waterline.core.version import __version__
+from waterline.studies.pictures import picture_model
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
 
@@ -24,8 +26,8 @@ def claim_records(result: StudyResult) -> list[dict[str, Any]]:
     return [_claim(result.study, decision) for decision in result.decisions.values()]
 
 
-def report_model(result: StudyResult, earlier: StudyResult | None) -> dict[str, Any]:
-    """Everything the report shows, as plain data."""
+def report_model(result: StudyResult, earlier: StudyResult | None, pictures: bool = True) -> dict[str, Any]:
+    """Everything the report shows, as plain data; without ``pictures``, all but those."""
     study = result.study
     collector = _Nodes(result.as_of)
     claims = {}
@@ -44,13 +46,15 @@ def report_model(result: StudyResult, earlier: StudyResult | None) -> dict[str, 
         "earlier_as_of": earlier.as_of.isoformat() if earlier else None,
         "samples": result.inquiry.scenario.samples,
         "seed": result.inquiry.scenario.seed,
-        "version": _version(),
+        "version": __version__,
+        "overrides": {name: override.text for name, override in result.inquiry.scenario.overrides.items()},
         "text": {language: _prose(texts) for language, texts in study.text.items()},
         "sections": [{"key": key, "claims": list(identities)} for key, identities in study.sections],
         "claims": claims,
         "numbers": _numbers(result, collector),
         "iceberg": _iceberg(result, collector),
         "definitions": _definitions(result, collector),
+        "pictures": [picture_model(result, picture, collector.add) for picture in study.pictures if pictures],
         "left_out": _left_out(result),
         "nodes": collector.records(),
     }
@@ -75,13 +79,25 @@ class _Nodes:
         """Every node at or below an answer, by id."""
         found: dict[str, dict[str, Any]] = {}
         for answer in self._answers.values():
-            for node in answer.evaluation.graph.under(answer.node.id):
-                identity = self._shown(answer, node.id)
+            waiting = [answer.node.id]
+            while waiting:  # what is under a node that was found before was found with it
+                below = waiting.pop()
+                identity = self._shown(answer, below)
                 if identity not in found:
-                    entry = record(answer.evaluation, node.id)
-                    inputs = [self._shown(answer, below) for below in entry["inputs"]]
-                    found[identity] = {**entry, "id": identity, "inputs": inputs}
+                    found[identity] = self._record(answer, below)
+                    waiting.extend(edge.node for edge in reversed(answer.evaluation.graph.nodes[below].edges))
         return found
+
+    def _record(self, answer: Answer, identity: str) -> dict[str, Any]:
+        """A node as plain data, the same object for as long as nothing under it changes."""
+
+        def make() -> dict[str, Any]:
+            entry = record(answer.evaluation, identity)
+            inputs = [self._shown(answer, below) for below in entry["inputs"]]
+            return {**entry, "id": self._shown(answer, identity), "inputs": inputs}
+
+        kept = f"record as of {answer.as_of} in {self._as_of}"
+        return answer.evaluation.remembered(kept, identity, make)
 
     def _shown(self, answer: Answer, identity: str) -> str:
         return identity if answer.as_of == self._as_of else f"{identity} as of {answer.as_of}"
@@ -241,9 +257,3 @@ def _texts(study: Study, *path: str) -> dict[str, str]:
 
 def _prose(texts: Mapping[str, Any]) -> dict[str, Any]:
     return {key: texts[key] for key in ("title", "headline", "lead", "answer", "sections", "iceberg") if key in texts}
-
-
-def _version() -> str:
-    import waterline
-
-    return waterline.__version__

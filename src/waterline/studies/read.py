@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from waterline.core.errors import InputError, unknown
-from waterline.facts.document import Mapping, read_document
+from waterline.facts.assumed import number
+from waterline.facts.document import Mapping, parse_document, read_document
 from waterline.studies.claim import COMPARATORS, KINDS, Claim, Stated
 
 SHIPPED = Path(__file__).with_name("data")
@@ -20,7 +22,8 @@ _CLAIM_KEYS = (
     "kind", "stated", "comparator", "quantity", "fact", "bindings", "decided_by", "as_of", "cites",
 )  # fmt: skip
 _STUDY_KEYS = (
-    "name", "as_of", "earlier_as_of", "bindings", "sections", "claims", "iceberg", "definitions", "numbers", "text",
+    "name", "as_of", "earlier_as_of", "bindings", "sections", "claims", "iceberg", "definitions", "pictures", "numbers",
+    "text",
 )  # fmt: skip
 
 
@@ -31,6 +34,24 @@ class Number:
     quantity: str
     bindings: AnyMapping[str, str]
     format: str
+
+
+@dataclass(frozen=True)
+class StudyPicture:
+    """A chart: quantities over entities in a role, or over values of an input, shown after a section's text.
+
+    ``over`` maps each axis to its entities or values, or to ``low:high:count``. ``unit`` is what the picture is drawn
+    in where that is not the quantity's own.
+    """
+
+    id: str
+    chart: str
+    section: str
+    quantities: tuple[str, ...]
+    over: AnyMapping[str, Any]
+    bindings: AnyMapping[str, str]
+    unit: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +67,7 @@ class Study:
     iceberg: AnyMapping[str, Any]
     definitions: AnyMapping[str, Any]
     text: AnyMapping[str, Mapping]
+    pictures: tuple[StudyPicture, ...] = ()
     as_of: date | None = None
     earlier_as_of: date | None = None
 
@@ -70,10 +92,14 @@ def read_study(name: str) -> Study:
 class StudyReader:
     """One study file being read; messages name it and the line."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
+        """``content`` is the file's, where it does not stand on disk."""
         self._path = path
         self._place = f"{path.parent.name}/{path.name}" if path.is_relative_to(SHIPPED) else str(path)
-        self._document = read_document(path, self._place)
+        if content is None:
+            self._document = read_document(path, self._place)
+        else:
+            self._document = parse_document(content, self._place)
 
     def study(self) -> Study:
         """The study. Raises InputError for the first thing that is wrong."""
@@ -84,17 +110,18 @@ class StudyReader:
         if not claims:
             self._fail(document, "claims", "a study needs at least one claim")
         found = tuple(self._claim(identity, self._mapping(claims, identity)) for identity in claims)
+        numbers = self._optional(document, "numbers")
+        sections = self._sections(document, {claim.id for claim in found})
         return Study(
             name=name,
             place=self._place,
             bindings=self._texts(document, "bindings"),
             claims=found,
-            sections=self._sections(document, {claim.id for claim in found}),
-            numbers={
-                key: self._number(self._mapping(document["numbers"], key)) for key in document.get("numbers") or {}
-            },
-            iceberg=document.get("iceberg") or {},
-            definitions=document.get("definitions") or {},
+            sections=sections,
+            numbers={key: self._number(self._mapping(numbers, key)) for key in numbers},
+            iceberg=self._optional(document, "iceberg"),
+            definitions=self._optional(document, "definitions"),
+            pictures=tuple(self._pictures(document, [key for key, _ in sections])),
             text=self._languages(),
             as_of=self._day(document, "as_of"),
             earlier_as_of=self._day(document, "earlier_as_of"),
@@ -118,7 +145,7 @@ class StudyReader:
             bindings=self._texts(entry, "bindings"),
             decided_by=str(entry.get("decided_by", "")),
             as_of=self._day(entry, "as_of"),
-            cites=tuple(str(name) for name in entry.get("cites") or ()),
+            cites=tuple(str(name) for name in self._list(entry, "cites")),
             place=f"{self._place}:{entry.line}",
         )
         if (claim.quantity or claim.fact) and not comparator:
@@ -128,12 +155,13 @@ class StudyReader:
         return claim
 
     def _stated(self, entry: Mapping, claim: Mapping) -> Stated:
-        numbers = {}
+        numbers: dict[str, float | None] = {}
         for key in ("value", "low", "high", "step"):
-            number = entry.get(key)
-            if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
-                self._fail(claim, "stated", f"stated.{key} must be a number, not {number!r}")
-            numbers[key] = None if number is None else float(number)
+            given = entry.get(key)
+            try:
+                numbers[key] = None if given is None else number(f"stated.{key}", given)
+            except InputError as problem:
+                self._fail(claim, "stated", str(problem))
         comparator = claim.get("comparator")
         if comparator == "between" and (numbers["low"] is None or numbers["high"] is None):
             self._fail(claim, "stated", "'between' needs stated.low and stated.high")
@@ -142,24 +170,52 @@ class StudyReader:
         return Stated(text=str(entry.get("text", "")), unit=str(entry.get("unit", "")), **numbers)
 
     def _sections(self, document: Mapping, known: set[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        sections = document.get("sections") or {"claims": sorted(known)}
-        listed = [identity for identities in sections.values() for identity in identities]
+        written = self._optional(document, "sections")
+        sections = {key: self._list(written, key) for key in written} or {"claims": sorted(known)}
+        listed = [str(identity) for identities in sections.values() for identity in identities]
         for identity in listed:
             if identity not in known:
-                self._fail(document, "sections", str(unknown("claim", str(identity), known)))
+                self._fail(document, "sections", str(unknown("claim", identity, known)))
         missing = known - set(listed)
         if missing:
             self._fail(document, "sections", f"no section shows {', '.join(sorted(missing))}")
-        return tuple((key, tuple(identities)) for key, identities in sections.items())
+        return tuple((key, tuple(str(identity) for identity in identities)) for key, identities in sections.items())
 
     def _number(self, entry: Mapping) -> Number:
         self._allowed(entry, ("quantity", "bindings", "format"))
         quantity = str(self._needed(entry, "quantity"))
         return Number(quantity, self._texts(entry, "bindings"), str(entry.get("format", "plain")))
 
+    def _pictures(self, document: Mapping, sections: list[str]) -> Iterator[StudyPicture]:
+        pictures = self._optional(document, "pictures")
+        for identity in pictures:
+            if not re.fullmatch(r"[a-z][a-z0-9-]*", identity):
+                self._fail(pictures, identity, f"picture id {identity!r}: a letter, then letters, digits and dashes")
+            entry = self._mapping(pictures, identity)
+            self._allowed(entry, ("chart", "section", "rows", "unit"))
+            rows = self._mapping(entry, "rows")
+            self._allowed(rows, ("quantity", "over", "bindings"))
+            section = str(self._needed(entry, "section"))
+            if section not in sections:
+                self._fail(entry, "section", str(unknown("section", section, sections)))
+            asked = self._needed(rows, "quantity")
+            over = self._mapping(rows, "over")
+            if not 1 <= len(over) <= 2:
+                self._fail(rows, "over", "a picture varies one or two things")
+            yield StudyPicture(
+                id=identity,
+                chart=str(self._needed(entry, "chart")),
+                section=section,
+                quantities=tuple(str(name) for name in (asked if isinstance(asked, list) else [asked])),
+                over=over,
+                bindings=self._texts(rows, "bindings"),
+                unit=str(entry.get("unit", "")),
+                place=f"{self._place}:{entry.line}",
+            )
+
     def _languages(self) -> dict[str, Mapping]:
         """Texts by language: those in the study file itself, then ``text.LANGUAGE.yaml`` beside it."""
-        inside = self._mapping(self._document, "text") if self._document.get("text") else Mapping()
+        inside = self._optional(self._document, "text")
         texts = {language: self._mapping(inside, language) for language in inside}
         for language in WRITTEN_LANGUAGES:
             path = self._path.with_name(f"text.{language}.yaml")
@@ -177,7 +233,22 @@ class StudyReader:
         return value
 
     def _texts(self, entry: Mapping, key: str) -> dict[str, str]:
-        return {name: str(value) for name, value in (self._mapping(entry, key) if entry.get(key) else {}).items()}
+        return {name: str(value) for name, value in self._optional(entry, key).items()}
+
+    def _optional(self, entry: Mapping, key: str) -> Mapping:
+        """A mapping that may be left out."""
+        if entry.get(key) is not None:
+            return self._mapping(entry, key)
+        empty = Mapping()
+        empty.line, empty.lines = entry.line, {}
+        return empty
+
+    def _list(self, entry: Mapping, key: str) -> list[Any]:
+        """A list that may be left out."""
+        value = entry.get(key)
+        if value is not None and not isinstance(value, list):
+            self._fail(entry, key, f"{key!r} must be a list")
+        return value or []
 
     def _mapping(self, entry: Mapping, key: str) -> Mapping:
         value = entry.get(key)

@@ -44,26 +44,51 @@ class StudyResult:
     as_of: date
     inquiry: Inquiry
     decisions: Mapping[str, Decision]
+    pinned: Mapping[date, Inquiry]
+    standards: Standards
 
 
-def run_study(session: Session, study: Study, scenario: Scenario, progress: Progress | None = None) -> StudyResult:
-    """Decide every claim in ``scenario``. Raises InputError when a claim's question is wrong."""
+def run_study(
+    session: Session,
+    study: Study,
+    scenario: Scenario,
+    progress: Progress | None = None,
+    base: StudyResult | None = None,
+) -> StudyResult:
+    """Decide every claim in ``scenario``. Raises InputError when a claim's question is wrong.
+
+    ``base`` is the study in a scenario that differs in what is set alone: claims that this cannot move are taken over.
+    """
     filled = dataclasses.replace(scenario, bindings={**study.bindings, **scenario.bindings})
-    inquiry = session.inquiry(filled)
+    inquiry = session.inquiry(filled, base.inquiry if base else None)
     pinned = {
-        day: session.inquiry(dataclasses.replace(filled, as_of=min(day, scenario.as_of)))
+        day: session.inquiry(
+            dataclasses.replace(filled, as_of=min(day, scenario.as_of)), base.pinned[day] if base else None
+        )
         for day in {claim.as_of for claim in study.claims if claim.as_of is not None}
     }
-    standards = _standards(inquiry)
+    standards = standards_of(inquiry)
+    settled = base.decisions if base is not None and base.standards == standards else {}
     decisions = {}
     for place, claim in enumerate(study.claims, start=1):
-        decisions[claim.id] = _decide(claim, pinned[claim.as_of] if claim.as_of else inquiry, standards)
+        before = settled.get(claim.id)
+        asked = pinned[claim.as_of] if claim.as_of else inquiry
+        stays = before is not None and _stays(before, asked.scenario)
+        decisions[claim.id] = before if before is not None and stays else _decide(claim, asked, standards)
         if progress is not None:
             progress(place, len(study.claims))
-    return StudyResult(study, scenario.as_of, inquiry, decisions)
+    return StudyResult(study, scenario.as_of, inquiry, decisions, pinned, standards)
 
 
-def _standards(inquiry: Inquiry) -> Standards:
+def _stays(decision: Decision, scenario: Scenario) -> bool:
+    """Whether a decision is sure to be the same with what the scenario sets; one without a number may get one."""
+    if decision.answer is None:
+        return not decision.claim.quantity
+    return decision.answer.stays(scenario.overrides)
+
+
+def standards_of(inquiry: Inquiry) -> Standards:
+    """What verdicts take for granted, as the inquiry has it."""
     reliability = {grade: _value(inquiry, f"reliability_of_grade_{grade.lower()}") for grade in "ABC"}
     return Standards(reliability, _value(inquiry, "quote_tolerance"))
 
@@ -87,10 +112,15 @@ def _decide(claim: Claim, inquiry: Inquiry, standards: Standards) -> Decision:
 def _by_number(claim: Claim, inquiry: Inquiry, cited: tuple[Citation, ...], standards: Standards) -> Decision:
     try:
         answer = inquiry.ask(claim.quantity, claim.bindings)
+        samples = answer.samples
     except MissingFactError as problem:
         return Decision(claim, Judgement("open", None, "nothing-known"), citations=cited, problem=str(problem))
     factor = conversion_factor(answer.unit, claim.stated.unit or answer.unit)
-    share = float(holds(claim, answer.samples * factor, standards.tolerance).mean())
+    share = answer.evaluation.remembered(
+        f"share {claim.comparator} {claim.stated} {standards.tolerance:g}",
+        answer.node.id,
+        lambda: float(holds(claim, samples * factor, standards.tolerance).mean()),
+    )
     assumed = any(leaf.is_assumption for leaf in answer.leaves)
     found = tuple(dict.fromkeys([*answer.citations, *cited]))
     return Decision(claim, judge(share, answer.citations, assumed, standards), answer, citations=found)

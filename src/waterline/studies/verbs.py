@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from waterline.core.scenario import Scenario
-from waterline.questions.session import default_session, today
+from waterline.questions.session import Session, default_session, today
 from waterline.studies.present import claim_records, report_model
-from waterline.studies.read import read_study
+from waterline.studies.read import Study, read_study
 from waterline.studies.run import Progress, StudyResult, run_study
 
 
@@ -26,18 +27,43 @@ class StudyRun:
         """The claims as plain data."""
         return claim_records(self.result)
 
-    def model(self) -> dict[str, Any]:
-        """What a report shows, as plain data."""
-        return report_model(self.result, self.earlier)
+    def document(self, outputs: Sequence[str] = ()) -> dict[str, Any]:
+        """The run as the ``study`` command's JSON has it; ``outputs`` are the files that were written."""
+        scenario = self.result.inquiry.scenario
+        return {
+            "study": self.result.study.name,
+            "as_of": self.result.as_of.isoformat(),
+            "samples": scenario.samples,
+            "seed": scenario.seed,
+            "claims": self.claims(),
+            "outputs": list(outputs),
+        }
+
+    def model(self, pictures: bool = True) -> dict[str, Any]:
+        """What a report shows, as plain data; without ``pictures``, all but those."""
+        return report_model(self.result, self.earlier, pictures)
 
 
 def study(name: str, scenario: Scenario | None = None, progress: Progress | None = None) -> StudyRun:
     """Run a shipped study, or one from a file. Raises InputError for a wrong file or question."""
     found = read_study(name)
-    terms = scenario or Scenario(found.as_of or today())
-    session = default_session()
-    result = run_study(session, found, terms, progress)
+    return run(default_session(), found, scenario or Scenario(found.as_of or today()), progress)
+
+
+def run(
+    session: Session,
+    found: Study,
+    terms: Scenario,
+    progress: Progress | None = None,
+    base: StudyRun | None = None,
+) -> StudyRun:
+    """Run a study that has been read, in a session. Raises InputError for a wrong question.
+
+    ``base`` is a run of the same study that differs in what is set alone; what this cannot move is taken over.
+    """
+    result = run_study(session, found, terms, progress, base.result if base else None)
     before = found.earlier_as_of
     if before is None or before >= terms.as_of:
         return StudyRun(result, None)
-    return StudyRun(result, run_study(session, found, dataclasses.replace(terms, as_of=before)))
+    then = dataclasses.replace(terms, as_of=before)
+    return StudyRun(result, run_study(session, found, then, base=base.earlier if base else None))

@@ -23,7 +23,11 @@ from waterline.performance.training.validate import errors_of
 
 BLOCK = 500  # runs predicted together, so that a file of any length needs little memory
 METRICS = {"tpot": 1e3, "ttft": 1e3, "throughput": 1.0}  # milliseconds, milliseconds, output tokens/s
-CROSSINGS = (("use", "metric"), ("use", "metric_kind", "metric"), ("accelerator", "metric"), ("engine_family", "metric"), ("model", "metric"), ("source", "metric"))
+CROSSINGS = (
+    ("use", "metric"),
+    ("use", "metric_kind", "metric"),
+    *((column, "metric") for column in ("accelerator", "engine_family", "model", "source")),
+)
 
 
 def validate_serving(

@@ -5,23 +5,21 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from waterline.core.errors import InputError
-from waterline.performance.chip import Chip, machine_of
+from waterline.performance.chip import Chip, family_of, machine_of, usual_date
 from waterline.performance.constants import Constants, default_constants
 from waterline.performance.model import Model, model_flops_per_token
 from waterline.performance.shapes import shape_of
 from waterline.performance.software import software_of
-from waterline.performance.training.plan import RECOMPUTE, Job, Plans
+from waterline.performance.training.plan import Job
 from waterline.performance.training.practice import practice_of
 from waterline.performance.training.search import Choices, Ranking, search
-from waterline.performance.training.uncertainty import kind_of
+from waterline.performance.training.uncertainty import half_width, kind_of
 
-LOSSES = 3  # parts listed in which a plan loses against the best
 DEFAULT_FRAMEWORK = "tuned"  # what a team that trains a large model makes of the chips
 
 
@@ -31,7 +29,7 @@ class Question:
 
     `sequence` tokens, `batch_tokens` per step, `precision`, and the software by `framework` and `date`; None
     takes the usual value (the model's context up to 8192 tokens; `default_step_tokens` per chip; bf16; the
-    chip's release plus a year).
+    chip's release plus a year). `schedule` names a pipeline schedule other than the framework's (1f1b, dualpipe).
     """
 
     model: Model
@@ -42,11 +40,15 @@ class Question:
     batch_tokens: float | None = None
     framework: str = DEFAULT_FRAMEWORK
     date: str | None = None
+    schedule: str = ""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The best plans, fastest first, and the 90% interval of the best one's tokens/s per chip."""
+    """The best plans, fastest first, and the 90% interval of the best one's tokens/s per chip.
+
+    `usable_bytes` is a chip's memory less what driver, buffers and fragmentation take.
+    """
 
     question: Question
     ranking: Ranking
@@ -55,6 +57,7 @@ class Answer:
     high: float
     flops_per_token: float
     peak: float
+    usable_bytes: float
     seconds: float
 
     @property
@@ -79,19 +82,27 @@ def best_plans(
     started = time.perf_counter()
     _check(question)
     shape = shape_of(question.model, constants)
-    software = software_of(question.framework, question.date or _usual_date(question.chip), constants)
+    software = software_of(
+        question.framework,
+        question.date or usual_date(question.chip),
+        constants,
+        question.schedule,
+        family_of(question.chip, constants),
+    )
     machine = machine_of(question.chip, question.precision, software, constants)
     job = _job(question, constants)
     if progress:
         progress(f"searching plans of {question.model.name} on {question.count:,} × {question.chip.name}")
     used = usable(question.count, job.global_batch)
-    ranking = search(machine, practice_of(software, constants), shape, job, used, choices=choices, top=top)
+    if software.split_backward:
+        choices = {"bubble": [constants["split_backward_bubble"]], **(choices or {})}
+    practice = practice_of(software, constants)
+    ranking = search(machine, practice, shape, job, used, choices=choices, top=top)
     # idle chips count as well: the rate is per chip asked for
     rate = float(job.sequence * job.global_batch / ranking.time.total[0] / question.count)
     kind = kind_of(question.chip, shape.experts > 0, question.precision, "", constants)
-    width = math.hypot(constants.of("model_error", kind), constants["open_plan_error"])
-    if question.model.layers is None:
-        width = math.hypot(width, constants["unknown_shape_error"])
+    unsaid = ["plan", *(["architecture"] if question.model.layers is None else [])]
+    width = half_width(kind, unsaid, constants)
     return Answer(
         question,
         ranking,
@@ -100,6 +111,7 @@ def best_plans(
         rate * math.exp(width),
         float(model_flops_per_token(shape, np.asarray(job.sequence))),
         machine.peak,
+        (machine.memory_bytes - practice.reserve) / practice.fragmentation,
         time.perf_counter() - started,
     )
 
@@ -111,10 +123,6 @@ def _check(question: Question) -> None:
         value = getattr(question, name)
         if value is not None and not (math.isfinite(value) and value >= 1):
             raise InputError(f"{name} must be a positive number, not {value}")
-
-
-def _usual_date(chip: Chip) -> str:
-    return f"{int(chip.released[:4]) + 1}-01"
 
 
 def _job(question: Question, constants: Constants) -> Job:
@@ -166,48 +174,3 @@ def training_days(answer: Answer, tokens: float, constants: Constants | None = N
         tokens / (answer.high * useful),
         tokens / (answer.low * useful),
     )
-
-
-def plan_report(answer: Answer) -> dict[str, Any]:
-    """Plans in plain numbers: `plans`, each with degrees, times, MFU, memory and breakdown; `evaluated`, `seconds`.
-
-    `loses_by` are the parts, with seconds, in which a plan is slower than the best one, the largest first.
-    """
-    ranking = answer.ranking
-    rows = range(int(np.size(ranking.time.total)))
-    return {
-        "plans": [_row(answer, ranking.plans, index) for index in rows],
-        "evaluated": ranking.evaluated,
-        "fitting": ranking.fitting,
-        "seconds": answer.seconds,
-        "tokens_per_s_per_chip": {"median": answer.tokens_per_second, "p05": answer.low, "p95": answer.high},
-        "mfu": answer.mfu,
-    }
-
-
-def _row(answer: Answer, plans: Plans, index: int) -> dict[str, Any]:
-    def at(values: Any) -> float:
-        array = np.asarray(values, dtype=float)
-        return float(array[index]) if array.ndim else float(array)
-
-    time_of, memory = answer.ranking.time, answer.ranking.memory
-    best = at(time_of.total)
-    rate = answer.tokens_per_second * at(time_of.total[0]) / best
-    degrees = {name: int(at(getattr(plans, name))) for name in ("tp", "pp", "vp", "cp", "ep", "dp", "micro_batch")}
-    share = at(plans.share)
-    breakdown = {field.name: at(getattr(time_of, field.name)) for field in fields(time_of)}
-    first = {field.name: float(np.asarray(getattr(time_of, field.name))[0]) for field in fields(time_of)}
-    losses = {name: value - first[name] for name, value in breakdown.items() if value > first[name]}
-    return {
-        **degrees,
-        "recompute": RECOMPUTE[int(at(plans.recompute))] if share > 0 else "none",
-        "recompute_share": share,
-        "zero": int(at(plans.zero)),
-        "step_s": best,
-        "tokens_per_s_per_chip": rate,
-        "mfu": rate * answer.flops_per_token / answer.peak,
-        "memory_gb": at(memory.total) / 1e9,
-        "breakdown": breakdown,
-        "loses_by": dict(sorted(losses.items(), key=lambda loss: -loss[1])[:LOSSES]),
-        "memory_breakdown_gb": {field.name: at(getattr(memory, field.name)) / 1e9 for field in fields(memory)},
-    }

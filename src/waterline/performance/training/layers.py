@@ -243,6 +243,7 @@ def _expert(machine: Machine, practice: Practice, shape: Shape, job: Job, plans:
         sent,
         copies=np.asarray(shape.active_experts, dtype=float),
         deduplicated=practice.node_dispatch,
+        network_gain=practice.exchange_gain,
     )
     # exchange hides behind another micro-batch of the opposite direction, which some pipeline schedules provide
     hides = (np.asarray(practice.expert_hides) > 0) & ((plans.vp > 1) | (plans.bubble < 1))

@@ -80,7 +80,7 @@ def memory_use(machine: Machine, practice: Practice, shape: Shape, job: Job, pla
     weights = np.where(fully, stored * (dense / shard + experts / expert_shard), HALF * (dense + experts))
     # a fully sharded layer and the one fetched ahead of it are whole while they are used
     whole = np.where(fully, 2.0 * HALF * (dense + experts) / np.maximum(shape.layers, 1.0), 0.0)
-    split_gradients = (plans.zero >= 3) | ((plans.zero >= 2) & (plans.pp == 1))
+    split_gradients = plans.zero >= 2
     gradient_split = np.where(split_gradients, shard, 1.0), np.where(split_gradients, expert_shard, 1.0)
     gradients = train * practice.gradient_bytes * (dense / gradient_split[0] + experts / gradient_split[1])
     state_split = np.where(plans.zero >= 1, shard, 1.0), np.where(plans.zero >= 1, expert_shard, 1.0)
@@ -89,7 +89,7 @@ def memory_use(machine: Machine, practice: Practice, shape: Shape, job: Job, pla
     states = train * master * (dense / state_split[0] + experts / state_split[1])
     tokens = tokens_per_rank(job, plans)
     first, last = _activations(machine, practice, shape, job, plans)
-    logits = tokens * shape.vocab / plans.tp * (HALF + SINGLE)
+    logits = tokens * shape.vocab / plans.tp * practice.loss_holds
     return Memory(
         weights=np.asarray(weights + whole),
         gradients=np.asarray(gradients),
@@ -116,7 +116,7 @@ def _activations(
         plans.recompute >= 2, HALF * shape.hidden / split, np.where(plans.recompute >= 1, selective, per_layer)
     )
     kept = plans.share * lean + (1.0 - plans.share) * per_layer
-    stage_layers = np.ceil(shape.layers / (plans.pp * plans.vp)) * plans.vp
+    stage_layers = _end_layers(shape, plans)
     count = micro_batches(job, plans)
     interleaved = plans.pp * (1.0 + (plans.pp - 1.0) / (plans.pp * plans.vp))
     in_flight = np.minimum(count, np.where(plans.vp > 1, interleaved, plans.pp))
@@ -126,6 +126,15 @@ def _activations(
         np.asarray(tokens * (kept * stage_layers * in_flight + working)),
         np.asarray(tokens * (kept * stage_layers * ending + working)),
     )
+
+
+def _end_layers(shape: Shape, plans: Plans) -> Array:
+    """Layers of the first and of the last stage; where layers do not divide, embedding and logits take a slot each."""
+    chunks = plans.pp * plans.vp
+    even = shape.layers / plans.pp
+    slots = np.ceil((shape.layers + 2.0) / chunks) * plans.vp
+    ends = np.clip(slots - 1.0, 1.0, np.maximum(shape.layers, 1.0))
+    return np.asarray(np.where(np.mod(shape.layers, chunks) == 0, even, ends))
 
 
 def recompute_needed(
@@ -140,9 +149,14 @@ def recompute_needed(
     Whole layers of a stage are recomputed, so the share is rounded up to them.
     """
     budget = (machine.memory_bytes - practice.reserve) / practice.fragmentation
-    bare = memory_use(machine, practice, shape, job, replace(plans, share=np.zeros_like(plans.tp))).total
-    lean = memory_use(machine, practice, shape, job, replace(plans, share=np.ones_like(plans.tp))).total
-    share = np.clip((bare - budget) / np.maximum(bare - lean, 1.0), 0.0, 1.0)
+
+    def at(share: float) -> Array:
+        return memory_use(machine, practice, shape, job, replace(plans, share=np.full_like(plans.tp, share))).total
+
+    # a layer that is computed again takes working memory, however few they are
+    few, all_of_them = at(1e-9), at(1.0)
+    share = np.clip((few - budget) / np.maximum(few - all_of_them, 1.0), 0.0, 1.0)
+    share = np.where(at(0.0) <= budget, 0.0, share)
     stage_layers = np.maximum(np.floor(shape.layers / plans.pp), 1.0)
     return np.asarray(np.where(plans.recompute > 0, np.ceil(share * stage_layers - 1e-9) / stage_layers, 0.0))
 

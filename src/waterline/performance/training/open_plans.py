@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from waterline.core.errors import InputError
 from waterline.performance.chip import Machine
 from waterline.performance.constants import Constants
 from waterline.performance.model import Shape
@@ -17,7 +16,7 @@ from waterline.performance.training.memory import recompute_needed
 from waterline.performance.training.plan import Job, Plans
 from waterline.performance.training.practice import Practice
 from waterline.performance.training.runs import Run
-from waterline.performance.training.search import default_choices, enumerate_plans
+from waterline.performance.training.search import Rules, default_choices, enumerate_plans
 
 STATED_RECOMPUTE = {"none": [0.0], "selective": [1.0], "full": [2.0]}
 LONG_SEQUENCE = 16384  # tokens from which context parallelism is worth considering where none is stated
@@ -43,21 +42,18 @@ class Setting:
         return self.software.engine in ("megatron", "neuron")
 
 
-def open_plans(setting: Setting, constants: Constants) -> Plans:
-    """All plans that agree with what a run states.
-
-    Raises InputError when none does.
-    """
+def open_plans(setting: Setting, constants: Constants) -> tuple[Plans, str]:
+    """All plans that agree with what a run states; when none does, plans of our own, and what is wrong in words."""
     given = _stated_degrees(setting)
     choices = _choices(setting, given, constants)
     stated = _recompute(setting, choices)
-    plans = _enumerated(setting, given, choices)
+    plans, doubt = _enumerated(setting, given, choices)
     if stated:
-        return plans
+        return plans, doubt
     needed = recompute_needed(setting.machine, setting.practice, setting.shape, setting.job, plans)
     if setting.run.recompute:
         needed = np.where(plans.recompute == 1, 1.0, np.maximum(needed, LEAST_SHARE))
-    return replace(plans, share=needed)
+    return replace(plans, share=needed), doubt
 
 
 def _stated_degrees(setting: Setting) -> dict[str, float]:
@@ -106,18 +102,37 @@ def _recompute(setting: Setting, choices: dict[str, Sequence[float]]) -> bool:
     return True
 
 
-def _enumerated(setting: Setting, given: dict[str, float], choices: dict[str, Sequence[float]]) -> Plans:
-    """Regular plans of the choices, or else irregular ones, or else ones whose spare ranks share sequences."""
+def _enumerated(setting: Setting, given: dict[str, float], choices: dict[str, Sequence[float]]) -> tuple[Plans, str]:
+    """Regular plans of the choices, or else irregular ones, or else ones whose spare ranks share sequences.
+
+    Where layers or heads are our guess, stated degrees need not divide them. When stated degrees contradict the
+    chips, the model or the batch, they are set aside.
+    """
     shape, job, chips = setting.shape, setting.job, setting.run.chips
-    plans = enumerate_plans(shape, job, chips, choices)
-    if plans.tp.size == 0:
-        plans = enumerate_plans(shape, job, chips, choices, published=True)
-    if plans.tp.size == 0 and "dp" in given:
+    attempts: list[tuple[dict[str, Sequence[float]], Rules]] = [(choices, "regular"), (choices, "possible")]
+    if "dp" in given:
         ranks = chips / (given.get("tp", 1.0) * given.get("pp", 1.0) * given["dp"])
-        plans = enumerate_plans(shape, job, chips, {**choices, "cp": [max(1.0, ranks)]}, published=True)
-    if plans.tp.size == 0:
-        degrees = ", ".join(f"{name} {value:g}" for name, value in given.items()) or "none stated"
-        raise InputError(f"no plan on {chips} chips agrees with the stated degrees ({degrees}) and batch")
+        attempts.append(({**choices, "cp": [max(1.0, ranks)]}, "possible"))
+    if setting.run.model.layers is None:
+        attempts.append((choices, "none"))
+    for tried, rules in attempts:
+        plans = enumerate_plans(shape, job, chips, tried, rules)
+        if plans.tp.size:
+            return plans, ""
+    degrees = ", ".join(f"{name} {value:g}" for name, value in given.items()) or "none stated"
+    doubt = f"no plan on {chips} chips agrees with the stated degrees ({degrees}) and batch; planned without them"
+    return _unbound(setting, choices), doubt
+
+
+def _unbound(setting: Setting, choices: dict[str, Sequence[float]]) -> Plans:
+    """Plans of any degrees, and data parallelism alone where even those do not divide."""
+    shape, job, chips = setting.shape, setting.job, setting.run.chips
+    free = {**default_choices(setting.machine, shape, job, chips), "zero": choices["zero"]}
+    alone: dict[str, Sequence[float]] = {**free, **dict.fromkeys(("tp", "pp", "vp", "cp", "ep"), (1.0,))}
+    for tried, rules in ((free, "regular"), (free, "possible"), (alone, "none")):
+        plans = enumerate_plans(shape, job, chips, tried, rules)  # type: ignore[arg-type]
+        if plans.tp.size:
+            break
     return plans
 
 

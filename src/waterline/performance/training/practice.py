@@ -14,12 +14,14 @@ class Practice:
 
     `…_exposed` is the share of a communication that stays visible however much compute there is to hide it;
     `…_hides` is 1 where compute hides the rest; `expert_alone` is the exposed share of expert exchange without
-    another micro-batch to hide behind. `traffic` multiplies the bytes of element-wise kernels. `selective_modules`
-    is 1 where selective recomputation means named modules (norms, activation functions, latent up-projections,
-    unfused attention cores: `selective_attention`), 0 where it keeps a share `selective_keeps` of all activations;
+    another micro-batch to hide behind, `exchange_gain` the network rate of its kernels over other collectives'.
+    `traffic` multiplies the bytes of element-wise kernels. `selective_modules` is 1 where selective recomputation
+    means named modules (norms, activation functions, latent up-projections, unfused attention cores:
+    `selective_attention`), 0 where it keeps a share `selective_keeps` of all activations.
     `selective_share` is the share of the forward pass that it repeats. `fragmentation` multiplies allocated memory,
-    `reserve` is bytes of driver and buffers. `step_overhead` is in seconds, `jitter` per doubling of the number of
-    scale-up domains.
+    `reserve` is bytes of driver and buffers. `loss_moves` and `loss_holds` are bytes per logit that the loss reads
+    and writes, forward and backward, and that it keeps. `step_overhead` is in seconds, `jitter` per doubling of the
+    number of scale-up domains.
     """
 
     tensor_exposed: float
@@ -33,6 +35,7 @@ class Practice:
     sequence_parallel: float
     expert_hides: float
     node_dispatch: float
+    exchange_gain: float
     grouped_experts: float
     grouped_fraction: float
     expert_moves: float
@@ -49,6 +52,8 @@ class Practice:
     sharded_parameters: float
     state_bytes: float
     owner_broadcast: float
+    loss_moves: float
+    loss_holds: float
     fragmentation: float
     reserve: float
 
@@ -69,11 +74,14 @@ def practice_of(software: Software, constants: Constants) -> Practice:
         expert_alone=constants.of("fused_exchange", engine) if software.fused_routing else 1.0,
         expert_hides=software.expert_overlap,
         node_dispatch=software.node_dispatch,
+        exchange_gain=constants["exchange_fraction"] / constants["network_fraction"] if software.node_dispatch else 1.0,
         traffic=1.0 if software.fused else constants["unfused_traffic"],
         flash=software.flash,
         sequence_parallel=software.sequence_parallel,
         grouped_experts=software.grouped_experts,
-        grouped_fraction=constants.of("grouped_fraction", engine),
+        grouped_fraction=constants.of(
+            "fused_grouped_fraction" if software.fused_routing else "grouped_fraction", engine
+        ),
         expert_moves=constants.of("expert_moves", engine) * _immaturity(software, constants),
         mixer_moves=constants["mixer_moves"],
         synchronised=0.0 if software.sync_free else constants["synchronised"],
@@ -87,6 +95,8 @@ def practice_of(software: Software, constants: Constants) -> Practice:
         gradient_bytes=constants["half_gradient_bytes" if software.half_gradients else "gradient_bytes"],
         sharded_parameters=constants["half_parameter_bytes" if software.half_states else "sharded_parameters"],
         owner_broadcast=software.owner_broadcast,
+        loss_moves=constants["fused_loss_moves"] if software.fused_loss else constants.of("loss_moves", engine),
+        loss_holds=constants["fused_loss_holds" if software.fused_loss else "loss_holds"],
         fragmentation=constants.of("fragmentation", engine),
         reserve=constants.of("memory_reserve", engine),
         state_bytes=constants["half_state_bytes" if software.half_states else "state_bytes"],

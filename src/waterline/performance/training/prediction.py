@@ -50,7 +50,7 @@ def batch_of(cases: list[Case], constants: Constants) -> Batch:
 
 def resolved(cases: list[Case], constants: Constants, owner: NDArray[np.intp]) -> tuple[Machine, Practice]:
     """Machines and practices of the cases under given constants, one row per plan."""
-    machines = stack([machine_of(case.chip, case.run.precision, case.software, constants) for case in cases])
+    machines = stack([machine_of(case.chip, case.precision, case.software, constants) for case in cases])
     practices = stack([practice_of(case.software, constants) for case in cases])
     return take(machines, owner), take(practices, owner)
 

@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 
 from waterline.core.distribution import Samples
-from waterline.core.quantity import quantity
-from waterline.facts.roles import chip, model
+from waterline.core.quantity import of, quantity
+from waterline.facts.roles import chip, model, rival_model
 from waterline.performance.chip import Chip
 from waterline.performance.known import CHIP_UNITS, MODEL_UNITS
 from waterline.performance.model import Model
 from waterline.performance.training.estimate import Answer, Question, best_plans, goodput
+from waterline.performance.training.plan_report import PARTS
 
-_INPUTS: dict[str, Any] = {
+ENGINE_INPUTS: dict[str, Any] = {
     **{f"chip_{name}": chip(unit, attribute=name, optional=True) for name, unit in CHIP_UNITS.items()},
     "chip_vendor": chip("text", attribute="vendor"),
     "chip_announced": chip("date", attribute="announced"),
@@ -29,24 +30,9 @@ _INPUTS: dict[str, Any] = {
     "training_precision": model("text", optional=True),
     "training_chips": "count",
 }
-_PARTS = {
-    "matmul": ("matmul", "logits"),
-    "attention": ("attention",),
-    "memory_bound": ("memory_bound", "cast"),
-    "recompute": ("recompute",),
-    "communication": (
-        "tensor_communication",
-        "expert_communication",
-        "context_communication",
-        "pipeline_communication",
-        "data_communication",
-    ),
-    "bubble": ("bubble",),
-    "overhead": ("launch", "optimizer", "jitter"),
-}
 
 
-@quantity("s", opaque=True, **_INPUTS)
+@quantity("s", opaque=True, **ENGINE_INPUTS)
 def modelled_matmul_time(**inputs: Samples) -> Samples:
     """Time of an optimiser step in matrix products, the vocabulary's included.
 
@@ -55,7 +41,7 @@ def modelled_matmul_time(**inputs: Samples) -> Samples:
     return _part("matmul", inputs)
 
 
-@quantity("s", opaque=True, **_INPUTS)
+@quantity("s", opaque=True, **ENGINE_INPUTS)
 def modelled_attention_time(**inputs: Samples) -> Samples:
     """Time of an optimiser step in attention.
 
@@ -64,7 +50,7 @@ def modelled_attention_time(**inputs: Samples) -> Samples:
     return _part("attention", inputs)
 
 
-@quantity("s", opaque=True, **_INPUTS)
+@quantity("s", opaque=True, **ENGINE_INPUTS)
 def modelled_memory_bound_time(**inputs: Samples) -> Samples:
     """Time of an optimiser step in element-wise kernels and conversions of precision.
 
@@ -73,7 +59,7 @@ def modelled_memory_bound_time(**inputs: Samples) -> Samples:
     return _part("memory_bound", inputs)
 
 
-@quantity("s", opaque=True, **_INPUTS)
+@quantity("s", opaque=True, **ENGINE_INPUTS)
 def modelled_recompute_time(**inputs: Samples) -> Samples:
     """Time of an optimiser step in repeating the forward pass for lack of memory.
 
@@ -82,7 +68,7 @@ def modelled_recompute_time(**inputs: Samples) -> Samples:
     return _part("recompute", inputs)
 
 
-@quantity("s", opaque=True, **_INPUTS)
+@quantity("s", opaque=True, **ENGINE_INPUTS)
 def modelled_communication_time(**inputs: Samples) -> Samples:
     """Time of an optimiser step in communication that no computation hides.
 
@@ -91,7 +77,7 @@ def modelled_communication_time(**inputs: Samples) -> Samples:
     return _part("communication", inputs)
 
 
-@quantity("s", opaque=True, **_INPUTS)
+@quantity("s", opaque=True, **ENGINE_INPUTS)
 def modelled_bubble_time(**inputs: Samples) -> Samples:
     """Time of an optimiser step in which pipeline stages wait for each other.
 
@@ -100,7 +86,7 @@ def modelled_bubble_time(**inputs: Samples) -> Samples:
     return _part("bubble", inputs)
 
 
-@quantity("s", opaque=True, **_INPUTS)
+@quantity("s", opaque=True, **ENGINE_INPUTS)
 def modelled_overhead_time(**inputs: Samples) -> Samples:
     """Time of an optimiser step in the weight update, waiting for the host, and stragglers.
 
@@ -109,7 +95,7 @@ def modelled_overhead_time(**inputs: Samples) -> Samples:
     return _part("overhead", inputs)
 
 
-@quantity("token", opaque=True, **_INPUTS)
+@quantity("token", opaque=True, **ENGINE_INPUTS)
 def modelled_step_tokens(**inputs: Samples) -> Samples:
     """Tokens of one optimiser step that the engine plans with.
 
@@ -119,7 +105,7 @@ def modelled_step_tokens(**inputs: Samples) -> Samples:
     return np.array([answer.tokens_per_second * answer.question.count * float(answer.ranking.time.total[0])])
 
 
-@quantity("fraction", opaque=True, **_INPUTS)
+@quantity("fraction", opaque=True, **ENGINE_INPUTS)
 def modelled_log_error(**inputs: Samples) -> Samples:
     """Half-width of the engine's 90% interval for a model and chip of this kind, in the logarithm.
 
@@ -214,32 +200,49 @@ def modelled_training_days(modelled_training_gpu_hours: Samples, training_chips:
     return modelled_training_gpu_hours / training_chips
 
 
+@quantity(
+    "fraction",
+    modelled_training_gpu_hours="hour",
+    rival_modelled_training_gpu_hours=of("modelled_training_gpu_hours", "hour", model=rival_model, chip=chip),
+)
+def modelled_training_ratio(
+    modelled_training_gpu_hours: Samples, rival_modelled_training_gpu_hours: Samples
+) -> Samples:
+    """Hours that two models' final runs take like for like: both on the same chip, both as the engine plans them.
+
+    modelled_training_ratio = modelled_training_gpu_hours ÷ rival_modelled_training_gpu_hours
+    """
+    return modelled_training_gpu_hours / rival_modelled_training_gpu_hours
+
+
 def _part(name: str, inputs: dict[str, Samples]) -> Samples:
     times = _answer(inputs).ranking.time
-    return np.array([sum(float(getattr(times, field)[0]) for field in _PARTS[name])])
+    return np.array([sum(float(getattr(times, field)[0]) for field in PARTS[name])])
 
 
 def _answer(inputs: dict[str, Samples]) -> Answer:
-    """The engine's best plan for the medians of the inputs; the same question is planned once."""
-    values = {name: str(v[0]) if v.dtype.kind == "U" else float(np.median(v)) for name, v in inputs.items()}
-    return _planned(tuple(sorted(values.items())))
+    """The engine's best plan for the medians of the inputs."""
+    return planned(question_of(inputs))
 
 
 @functools.lru_cache(maxsize=64)
-def _planned(values: tuple[tuple[str, Any], ...]) -> Answer:
-    given: dict[str, Any] = dict(values)
+def planned(question: Question) -> Answer:
+    """The best plan of a question; the same one is planned once."""
+    return best_plans(question, top=1)
+
+
+def question_of(inputs: dict[str, Samples]) -> Question:
+    """What the medians of `ENGINE_INPUTS` ask the engine."""
+    given: dict[str, Any] = {
+        name: str(values[0]) if values.dtype.kind == "U" else float(np.median(values))
+        for name, values in inputs.items()
+    }
     sheet: dict[str, Any] = {name: given.get(f"chip_{name}") for name in CHIP_UNITS}
     card: dict[str, Any] = {name: given.get(name) for name in MODEL_UNITS}
-    accelerator = Chip(
-        vendor=given["chip_vendor"],
-        released=given["chip_announced"][:7],
-        **sheet,
-    )
     tied = given.get("tied_embeddings")
-    architecture = Model(
-        attention=given.get("attention"),
-        tied_embeddings=None if tied is None else tied == "yes",
-        **card,
+    return Question(
+        Model(attention=given.get("attention"), tied_embeddings=None if tied is None else tied == "yes", **card),
+        Chip(vendor=given["chip_vendor"], released=given["chip_announced"][:7], **sheet),
+        max(1, round(given["training_chips"])),
+        given.get("training_precision", "bf16"),
     )
-    count = max(1, round(given["training_chips"]))
-    return best_plans(Question(architecture, accelerator, count, given.get("training_precision", "bf16")), top=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from waterline.performance.training.practice import Practice
 from waterline.performance.training.step import StepTime, step_time
 
 Choices = Mapping[str, Sequence[float]]
+Rules = Literal["regular", "possible", "none"]
 BLOCK = 8192  # plans evaluated at a time, so that intermediate arrays stay in cache
 
 
@@ -26,7 +28,8 @@ class Ranking:
     """The best plans of a search, fastest first.
 
     `plans`, `time` and `memory` have one row per plan kept; `evaluated` counts all valid plans, `fitting` those
-    within the memory.
+    within the memory. `nearest` is the plan that misses the memory by least, one row, and `nearest_memory` what it
+    would need; both None when every plan fits.
     """
 
     plans: Plans
@@ -34,6 +37,8 @@ class Ranking:
     memory: Memory
     evaluated: int
     fitting: int
+    nearest: Plans | None
+    nearest_memory: Memory | None
 
 
 def default_choices(machine: Machine, shape: Shape, job: Job, chips: int) -> dict[str, list[float]]:
@@ -58,14 +63,14 @@ def _powers(limit: float) -> list[float]:
     return [float(2**power) for power in range(int(np.floor(np.log2(max(limit, 1.0)))) + 1)]
 
 
-def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, published: bool = False) -> Plans:
+def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, rules: Rules = "regular") -> Plans:
     """All valid plans of `choices` on `chips` chips, a table of shape (plans,), possibly empty.
 
     Valid: degrees multiply to the chips; tensor parallelism divides heads, and keys or the other way round; every
     chunk of the pipeline gets a layer (uneven ones cost time, see `training`); an interleaved pipeline gets
     micro-batches in multiples of its stages (Megatron-LM); replicas and micro-batches divide the batch; experts
-    divide over a group within tensor, context and data parallel ranks. Plans of a `published` run only have to
-    give every chunk a layer and every replica a sequence.
+    divide over a group within tensor, context and data parallel ranks. `possible` plans only have to divide heads,
+    give every chunk a layer and every replica a sequence; by rules `none` it is enough that the chips are used.
     """
     names = ("tp", "pp", "vp", "cp", "ep", "micro_batch", "recompute", "zero", "bubble")
     axes = [np.asarray(choices[name], dtype=float) for name in names]
@@ -75,8 +80,10 @@ def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, publis
     keep = (replicas >= 1) & (np.mod(replicas, 1.0) == 0)
     table = {name: column[keep] for name, column in table.items()}
     table["dp"] = replicas[keep]
-    valid = _possible(shape, job, table)
-    if not published:
+    valid = np.ones(table["dp"].shape, dtype=bool)
+    if rules != "none":
+        valid &= _possible(shape, job, table)
+    if rules == "regular":
         valid &= _regular(shape, job, table)
     table = {name: column[valid] for name, column in table.items()}
     shard = np.asarray(choices.get("shard", [0.0]), dtype=float)[0]
@@ -128,6 +135,13 @@ def _listed(values: Sequence[float]) -> str:
     return shown if len(values) <= 8 else f"{shown}, …"
 
 
+def _recomputing(machine: Machine, practice: Practice, shape: Shape, job: Job, table: Plans) -> Plans:
+    """Plans that recompute as much as memory asks; one alone of those that differ in a level they do not use."""
+    table = replace(table, share=recompute_needed(machine, practice, shape, job, table))
+    idle = (table.share <= 0.0) & (table.recompute > np.min(table.recompute))
+    return take(table, np.flatnonzero(~idle))
+
+
 def search(
     machine: Machine,
     practice: Practice,
@@ -148,9 +162,11 @@ def search(
     if not evaluated:
         raise InputError(f"no valid plan for {chips} chips: {why_none(shape, job, chips, given)}")
     if "share" not in given:
-        table = replace(table, share=recompute_needed(machine, practice, shape, job, table))
+        table = _recomputing(machine, practice, shape, job, table)
+        evaluated = length(table)
     memory = memory_use(machine, practice, shape, job, table)
-    fitting = np.flatnonzero(occupied(machine, practice, memory) <= 1.0)
+    share = occupied(machine, practice, memory)
+    fitting = np.flatnonzero(share <= 1.0)
     if not fitting.size:
         least = float(np.min(memory.total)) / 1e9
         raise InputError(
@@ -165,10 +181,14 @@ def search(
     )
     order = fitting[np.argsort(seconds, kind="stable")[:top]]
     best = take(table, order)
+    missed = np.flatnonzero(share > 1.0)
+    nearest = missed[[int(np.argmin(share[missed]))]] if missed.size else None
     return Ranking(
         best,
         step_time(machine, practice, shape, job, best),
         memory_use(machine, practice, shape, job, best),
         evaluated,
         int(fitting.size),
+        None if nearest is None else take(table, nearest),
+        None if nearest is None else take(memory, nearest),
     )

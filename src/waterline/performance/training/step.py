@@ -16,7 +16,6 @@ from waterline.performance.training.memory import Holding, weights_held
 from waterline.performance.training.plan import Job, Plans, micro_batches, tokens_per_rank
 from waterline.performance.training.practice import Practice
 
-CROSS_ENTROPY_BYTES = 20.0  # per logit: 16-bit write and read, 32-bit softmax write and read, gradient write and read
 OPTIMIZER_BYTES = 34.0  # per weight: read 32-bit gradient, master, two moments; write three and a 16-bit copy
 DENSE_KERNELS = 40.0  # launches per layer, forward and backward
 EXPERT_KERNELS = 80.0  # further launches of a layer with experts: routing, permutation, exchange
@@ -64,7 +63,7 @@ def step_time(machine: Machine, practice: Practice, shape: Shape, job: Job, plan
     """
     forward, backward = layer_passes(machine, practice, shape, job, plans)
     again = _recomputed(practice, forward, plans)
-    head = _head(machine, shape, job, plans)
+    head = _head(machine, practice, shape, job, plans)
     kernels = forward.device + backward.device + again.device
     host = _launches(machine, practice, shape, plans)
     waiting = np.where(np.asarray(shape.moe_layers) > 0, practice.synchronised, 0.0)
@@ -123,7 +122,7 @@ def _recomputed(practice: Practice, forward: Pass, plans: Plans) -> Pass:
     )
 
 
-def _head(machine: Machine, shape: Shape, job: Job, plans: Plans) -> Array:
+def _head(machine: Machine, practice: Practice, shape: Shape, job: Job, plans: Plans) -> Array:
     """Seconds of logits and loss, forward and backward, for one micro-batch; always at 16 bits."""
     tokens = tokens_per_rank(job, plans)
     outputs = np.asarray(shape.vocab / plans.tp)
@@ -136,7 +135,7 @@ def _head(machine: Machine, shape: Shape, job: Job, plans: Plans) -> Array:
         element_bytes=np.asarray(HALF),
     )
     matmul = out + inward + job.weight_gradients * weight
-    loss = moved_time(machine, CROSS_ENTROPY_BYTES * tokens * outputs)
+    loss = moved_time(machine, practice.loss_moves * tokens * outputs)
     return np.asarray((matmul + loss) * (1.0 + np.asarray(shape.mtp_layers)))
 
 

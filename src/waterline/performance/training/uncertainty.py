@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from waterline.performance.chip import Chip, family_of, precision_class
 from waterline.performance.constants import Constants
@@ -31,16 +32,19 @@ def kind_of(chip: Chip, experts: bool, precision: str, finetune: str, constants:
 
 def kind_of_case(case: Case, constants: Constants) -> str:
     """The kind of a published run."""
-    return kind_of(case.chip, case.shape.experts > 0, case.run.precision, case.run.finetune, constants)
+    return kind_of(case.chip, case.shape.experts > 0, case.precision, case.run.finetune, constants)
+
+
+def half_width(kind: str, unsaid: Iterable[str], constants: Constants) -> float:
+    """Half-width of the 90% interval in the logarithm: of runs of the kind, wider for whatever is `unsaid`."""
+    return math.hypot(constants.of("model_error", kind), *(constants[f"unsaid_{what}_error"] for what in unsaid))
 
 
 def interval(case: Case, rate: float, constants: Constants) -> tuple[float, float]:
     """Bounds that hold nine of ten published rates, from the predicted `rate`.
 
-    The error is taken as log-normal about the prediction with the width of runs of its kind, wider where the
-    source leaves the plan open.
+    The error is taken as log-normal about the prediction. Degrees that contradict each other count as unsaid.
     """
-    width = constants.of("model_error", kind_of_case(case, constants))
-    if not {"tp", "micro_batch"} <= set(case.run.plan):
-        width = math.hypot(width, constants["open_plan_error"])
+    unsaid = case.unsaid | {"plan"} if case.doubt else case.unsaid
+    width = half_width(kind_of_case(case, constants), unsaid, constants)
     return rate * math.exp(-width), rate * math.exp(width)

@@ -50,8 +50,8 @@
     return made;
   }
 
-  function row(list, term, ...content) {
-    const line = make("div");
+  function row(list, kind, term, ...content) {
+    const line = make("div", `of-${kind}`);
     const value = make("dd");
     value.append(...content);
     line.append(make("dt", "", term), value);
@@ -84,13 +84,13 @@
     const node = data.nodes[place];
     const item = make("li");
     item.append(labelled(node, "span", "input-name"), " ", numberButton(place));
-    if (node.k === "assumption") item.append(" ", make("span", "badge", words.assumption));
+    if (node.k === "assumption") item.append(" ", make("span", "badge", node.o ? words.chosen : words.assumption));
     return item;
   }
 
   function buildPanel(place) {
     const node = data.nodes[place];
-    const panel = make("section", `panel ${node.k}`);
+    const panel = make("section", `panel ${node.k}${node.o ? " overridden" : ""}`);
     panel.id = `panel-${(panels += 1)}`;
     panel.tabIndex = -1;
     panel.setAttribute("role", "region");
@@ -105,18 +105,18 @@
     const value = make("p", "panel-value", node.v);
     value.append(" ", make("span", "range", node.r ? `${words.range} ${node.r}` : words.exact));
     panel.append(head, value);
-    if (node.f) row(list, words.formula, make("code", "", node.f));
-    if (node.u) row(list, words.unit, make("span", "", node.u));
-    if (node.a) row(list, words.reason, make("span", "", node.a));
+    if (node.f) row(list, "formula", words.formula, make("code", "", node.f));
+    if (node.u) row(list, "unit", words.unit, make("span", "", node.u));
+    if (node.a) row(list, "reason", words.reason, make("span", "", node.a));
     if (node.i) {
       const inputs = make("ul", "inputs");
       inputs.append(...node.i.map(inputItem));
-      row(list, words.inputs, inputs);
+      row(list, "inputs", words.inputs, inputs);
     }
     if (node.s) {
       const sources = make("ul", "source-list");
       sources.append(...node.s.map(sourceItem));
-      row(list, words.sources, sources);
+      row(list, "sources", words.sources, sources);
     }
     panel.append(list, make("p", "panel-id", node.c));
     return panel;
@@ -142,15 +142,31 @@
     }
   }
 
+  // A living page has a desk beside the text: there a number's tree opens, and takes the place of the one before.
+  const desk = document.getElementById("desk-number");
+
   function open(trigger) {
     const panel = buildPanel(Number(trigger.dataset.node));
-    placePanel(trigger, panel);
+    panel.dataset.place = trigger.dataset.node;
+    if (desk && !desk.contains(trigger)) {
+      [...desk.querySelectorAll(":scope > .panel")].forEach(forget);
+      desk.append(panel);
+    } else {
+      placePanel(trigger, panel);
+    }
     openedBy.set(panel, trigger);
     trigger.setAttribute("aria-expanded", "true");
     trigger.setAttribute("aria-controls", panel.id);
+    document.dispatchEvent(new CustomEvent("waterline:opened", { detail: panel }));
     panel.focus({ preventScroll: true });
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     panel.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  }
+
+  function forget(panel) {
+    openedBy.get(panel)?.setAttribute("aria-expanded", "false");
+    openedBy.get(panel)?.removeAttribute("aria-controls");
+    panel.remove();
   }
 
   function close(panel) {
@@ -162,7 +178,9 @@
     ).remove();
     trigger.setAttribute("aria-expanded", "false");
     trigger.removeAttribute("aria-controls");
-    trigger.focus({ preventScroll: true });
+    (trigger.isConnected ? trigger : document.querySelector(`.number[data-node="${trigger.dataset.node}"]`))?.focus({
+      preventScroll: true,
+    });
   }
 
   function toggle(trigger) {
@@ -171,7 +189,22 @@
     else open(trigger);
   }
 
-  document.querySelectorAll("a.number").forEach(upgrade);
+  // For scripts of a living page: the data behind the numbers, and what makes buttons of new links.
+  function upgradeAll(root) {
+    root.querySelectorAll("a.number").forEach((link) => {
+      const trigger = upgrade(link);
+      const panel = [...document.querySelectorAll(".panel[data-place]")].find(
+        (each) => each.dataset.place === trigger.dataset.node && !openedBy.get(each)?.isConnected,
+      );
+      if (panel) {
+        openedBy.set(panel, trigger);
+        trigger.setAttribute("aria-expanded", "true");
+        trigger.setAttribute("aria-controls", panel.id);
+      }
+    });
+  }
+  window.waterline = { data, make, numberButton, upgradeAll };
+  upgradeAll(document);
   document.addEventListener("click", (event) => {
     const closer = event.target.closest(".panel .close");
     const trigger = event.target.closest(".number[data-node]");

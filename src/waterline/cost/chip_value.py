@@ -1,0 +1,42 @@
+"""What the same work costs on one chip and on another: speed, price of an hour, and both together."""
+
+from __future__ import annotations
+
+from waterline.core.distribution import Samples
+from waterline.core.quantity import of, quantity
+from waterline.facts.roles import rival_chip
+
+
+@quantity(
+    "fraction", serving_throughput="token/s", rival_throughput=of("serving_throughput", "token/s", chip=rival_chip),
+    speedup_error="fraction",
+)  # fmt: skip
+def inference_speedup(serving_throughput: Samples, rival_throughput: Samples, speedup_error: Samples) -> Samples:
+    """Output tokens a second of one chip over those of another, the same model served within the same limits.
+
+    inference_speedup = serving_throughput ÷ rival_throughput × speedup_error
+
+    What the engine is off by for both chips alike cancels; `speedup_error` is what does not.
+    """
+    return serving_throughput / rival_throughput * speedup_error
+
+
+@quantity(
+    "fraction", ownership_cost_per_gpu_hour="USD/hour",
+    rival_hour_cost=of("ownership_cost_per_gpu_hour", "USD/hour", chip=rival_chip),
+)  # fmt: skip
+def hour_cost_ratio(ownership_cost_per_gpu_hour: Samples, rival_hour_cost: Samples) -> Samples:
+    """What an hour of one chip costs its owner over what an hour of another does.
+
+    hour_cost_ratio = ownership_cost_per_gpu_hour ÷ rival_hour_cost
+    """
+    return ownership_cost_per_gpu_hour / rival_hour_cost
+
+
+@quantity("fraction", hour_cost_ratio="fraction", inference_speedup="fraction")
+def token_cost_ratio(hour_cost_ratio: Samples, inference_speedup: Samples) -> Samples:
+    """What a served token costs on one chip over what it costs on another: 0.5 is "50% better".
+
+    token_cost_ratio = hour_cost_ratio ÷ inference_speedup
+    """
+    return hour_cost_ratio / inference_speedup

@@ -1,0 +1,157 @@
+"""From demand to price: what a gain in efficiency does to the value of the vendor whose price the market had set.
+
+The price before a fall fixes a path of cash flows (market/valuation). The gain scales the year t of that path by
+
+    s[t] = 1 − reach + reach × x^(φ × e × (1 − (1 − λ)^t) − 1)
+
+so that demand is lower at first and recovers as far as the elasticity lets it. The change of value follows, and so does
+the elasticity that would make it equal to what the market took off.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from waterline.core.distribution import Samples
+from waterline.core.quantity import of, quantity
+from waterline.market.valuation import growth_value, solve, terminal_value
+
+_LONGEST = 15  # years; the bound of growth_years
+HIGHEST_ELASTICITY = 10.0
+
+
+def demand_path(
+    elasticity: Samples, gain: Samples, pass_through: Samples, rate: Samples, reach: Samples, year: Samples
+) -> Samples:
+    """Demand in a year over what it would have been without the gain."""
+    responded = elasticity * (1 - (1 - rate) ** year)
+    path: Samples = 1 - reach + reach * gain ** (pass_through * responded - 1)
+    return path
+
+
+def value_ratio(
+    elasticity: Samples,
+    gain: Samples,
+    pass_through: Samples,
+    adjustment: Samples,
+    reach: Samples,
+    growth: Samples,
+    discount: Samples,
+    years: Samples,
+    after: Samples,
+    margin: Samples,
+) -> Samples:
+    """Value of the scaled path of cash flows over that of the path itself."""
+    explicit = growth_value(growth, discount, years)
+    terminal = margin * terminal_value(growth, discount, years, after)
+    ratio = (1 + growth) / (1 + discount)
+    weight, scaled = 0 * explicit, 0 * explicit
+    for year in range(1, _LONGEST + 1):
+        part = np.clip(years - (year - 1), 0.0, 1.0) * ratio**year
+        weight = weight + part
+        scaled = scaled + part * demand_path(elasticity, gain, pass_through, adjustment, reach, np.array([float(year)]))
+    last = demand_path(elasticity, gain, pass_through, adjustment, reach, years)
+    value: Samples = (explicit * scaled / weight + terminal * last) / (explicit + terminal)
+    return value
+
+
+@quantity(
+    "fraction",
+    opaque=True,
+    demand_elasticity="fraction",
+    efficiency_gain="fraction",
+    price_pass_through="fraction",
+    adjustment_rate="1/year",
+    gain_reach="fraction",
+    implied_growth_before_fall="1/year",
+    discount_rate="1/year",
+    growth_years="year",
+    terminal_growth="1/year",
+    terminal_margin_ratio="fraction",
+)
+def implied_value_change(
+    demand_elasticity: Samples,
+    efficiency_gain: Samples,
+    price_pass_through: Samples,
+    adjustment_rate: Samples,
+    gain_reach: Samples,
+    implied_growth_before_fall: Samples,
+    discount_rate: Samples,
+    growth_years: Samples,
+    terminal_growth: Samples,
+    terminal_margin_ratio: Samples,
+) -> Samples:
+    """Change of the value of the business that a gain in efficiency justifies, given how demand responds.
+
+    implied_value_change = value of the cash flows implied by the price before the fall, each scaled by demand,
+        ÷ their value unscaled − 1
+    """
+    return (
+        value_ratio(
+            demand_elasticity, efficiency_gain, price_pass_through, adjustment_rate, gain_reach,
+            implied_growth_before_fall, discount_rate, growth_years, terminal_growth, terminal_margin_ratio,
+        )
+        - 1
+    )  # fmt: skip
+
+
+@quantity("USD", enterprise_value_before_fall="USD", implied_value_change="fraction")
+def implied_market_value_change(enterprise_value_before_fall: Samples, implied_value_change: Samples) -> Samples:
+    """Market value that a gain in efficiency adds or takes away, given how demand responds.
+
+    implied_market_value_change = enterprise_value_before_fall × implied_value_change
+    """
+    return enterprise_value_before_fall * implied_value_change
+
+
+@quantity("probability", implied_value_change="fraction", implied_cash_flow_cut="fraction")
+def fall_justified_probability(implied_value_change: Samples, implied_cash_flow_cut: Samples) -> Samples:
+    """Chance that the gain in efficiency takes away at least what the market took away on the day.
+
+    fall_justified_probability = share of samples with implied_value_change ≤ −implied_cash_flow_cut
+    """
+    return np.where(implied_value_change <= -implied_cash_flow_cut, 1.0, 0.0)
+
+
+@quantity(
+    "fraction",
+    opaque=True,
+    implied_cash_flow_cut="fraction",
+    efficiency_gain="fraction",
+    price_pass_through="fraction",
+    adjustment_rate="1/year",
+    gain_reach="fraction",
+    growth=of("implied_growth_before_fall", "1/year"),
+    discount_rate="1/year",
+    growth_years="year",
+    terminal_growth="1/year",
+    terminal_margin_ratio="fraction",
+)
+def elasticity_of_the_fall(
+    implied_cash_flow_cut: Samples,
+    efficiency_gain: Samples,
+    price_pass_through: Samples,
+    adjustment_rate: Samples,
+    gain_reach: Samples,
+    growth: Samples,
+    discount_rate: Samples,
+    growth_years: Samples,
+    terminal_growth: Samples,
+    terminal_margin_ratio: Samples,
+) -> Samples:
+    """Elasticity of demand at which the gain in efficiency takes away just what the market took away on the day.
+
+    elasticity_of_the_fall = e such that implied_value_change = −implied_cash_flow_cut; 0 where even no response at all
+        takes away less
+    """
+    inputs = (
+        implied_cash_flow_cut, efficiency_gain, price_pass_through, adjustment_rate, gain_reach, growth, discount_rate,
+        growth_years, terminal_growth, terminal_margin_ratio,
+    )  # fmt: skip
+    cut, *path = (np.asarray(part) for part in np.broadcast_arrays(*inputs))
+
+    def excess(elasticity: Samples) -> Samples:
+        short: Samples = np.where(elasticity <= 0, -1.0, value_ratio(elasticity, *path) - 1 + cut)
+        return short
+
+    return solve(excess, 0.0, HIGHEST_ELASTICITY, cut.shape, "elasticity")

@@ -1,0 +1,88 @@
+"""Reference values of event studies, each beside ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from waterline.core.errors import InputError
+from waterline.market.event_study import reference_other, reference_panel, reference_single
+from waterline.market.event_study.expectation import Expectation
+
+Comparison = Callable[[Path], Iterator[Expectation]]
+
+
+def validate_event_study(path: Path) -> dict[str, Any]:
+    """Compare every reference value below a folder with ours.
+
+    The report has `rows, covered, median_abs_pct_error, p90_abs_pct_error, bias_pct` (median signed error),
+    `interval90_coverage` (the share of covered values that agree to the last digit printed; nothing here is drawn at
+    random, so there is no other interval), `by_group` (keys "column=value") and `predictions`, one per value, with
+    `reason` where it is not covered. Raises InputError when the folder does not exist or holds no reference.
+    """
+    if not path.exists():
+        raise InputError(f"{path} does not exist; give a folder of event-study cases")
+    files = sorted(found for found in ([path] if path.is_file() else path.rglob("*")) if found.is_file())
+    expectations = [entry for file in files for entry in _compared(file)]
+    if not expectations:
+        raise InputError(f"{path} holds no event-study case: a folder with case.json, returns.csv and expected_*.csv")
+    groups: dict[str, list[Expectation]] = {}
+    for entry in expectations:
+        for column, value in entry.groups.items():
+            groups.setdefault(f"{column}={value}", []).append(entry)
+    return {
+        **_errors(expectations),
+        "by_group": {name: _errors(entries) for name, entries in sorted(groups.items())},
+        "predictions": [entry.record() for entry in expectations],
+    }
+
+
+def _compared(file: Path) -> Iterator[Expectation]:
+    comparison = _comparison(file)
+    if comparison is None:
+        return
+    try:
+        yield from comparison(file)
+    except (InputError, ValueError, KeyError, TypeError) as problem:
+        reason = str(problem) if isinstance(problem, InputError) else f"{type(problem).__name__}: {problem}"
+        yield Expectation(str(file), "nan", None, {"case": file.parent.name, "kind": "unreadable"}, reason)
+
+
+def _comparison(file: Path) -> Comparison | None:
+    """Which form of reference a file is, by its name and by what it holds."""
+    if file.name == "case.json":
+        return lambda case: reference_panel.compare(case.parent)
+    if file.suffix == ".csv" and file.name.startswith("python_eventstudy_"):
+        return reference_single.compare_eventstudy_table
+    if file.suffix != ".json":
+        return None
+    try:
+        held = json.loads(file.read_text("utf-8"))
+    except ValueError:
+        return None
+    if not isinstance(held, dict):
+        return None
+    if held and all(isinstance(part, dict) and {"n", "median"} <= part.keys() for part in held.values()):
+        return reference_other.compare_recovery
+    if {"spec", "results"} <= held.keys():
+        return reference_single.compare_single
+    if {"sar_expected", "crseEvent_expected"} & held.keys():
+        return reference_other.compare_clustered
+    return reference_other.compare_published if file.name == "published_values.json" else None
+
+
+def _errors(entries: Sequence[Expectation]) -> dict[str, Any]:
+    errors = np.array([entry.error_pct for entry in entries if entry.error_pct is not None])
+    inside = [entry.record()["inside_printed_digits"] for entry in entries if entry.found is not None]
+    return {
+        "rows": len(entries),
+        "covered": len(errors),
+        "median_abs_pct_error": float(np.median(np.abs(errors))) if errors.size else None,
+        "p90_abs_pct_error": float(np.quantile(np.abs(errors), 0.9)) if errors.size else None,
+        "bias_pct": float(np.median(errors)) if errors.size else None,
+        "interval90_coverage": float(np.mean(inside)) if inside else None,
+    }

@@ -1,0 +1,96 @@
+"""Loads: Parquet files that are only ever added to, whole or not at all, and asked through DuckDB."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from waterline.core.errors import InputError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_ROWS = 50_000  # rows of a group: what one key needs is found without reading the others
+
+
+@dataclass(frozen=True)
+class Loads:
+    """The loads of a directory. A load's name starts with the day on which it was known; none is ever changed."""
+
+    directory: Path
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything has been loaded."""
+        return any(self.directory.glob("*.parquet"))
+
+    def append(self, columns: Mapping[str, Any], selection: str, known: date | None = None) -> None:
+        """Add one load, wholly or not at all: ``selection`` is SQL over the arrays ``columns``, as the table ``load``.
+
+        Raises InputError when the directory cannot be written; it is then as it was.
+        """
+        day = known or datetime.now(UTC).date()
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self.directory, prefix=".load-", suffix=".part")
+            os.close(handle)
+        except OSError as problem:
+            raise InputError(f"cannot write {self.directory}: {problem.strerror or problem}") from problem
+        try:
+            asked = connection()
+            asked.register("load", dict(columns))
+            asked.execute(f"COPY ({selection}) TO '{_quoted(temporary)}' (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})")
+            os.link(temporary, self._next(day))  # fails rather than replace a load of the same name
+        except OSError as problem:
+            raise InputError(f"cannot write {self.directory}: {problem.strerror or problem}") from problem
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+    def files(self, as_of: date | None = None) -> list[str]:
+        """Loads known on a date, oldest first."""
+        found = sorted(self.directory.glob("*.parquet"))
+        return [str(path) for path in found if as_of is None or path.name[:10] <= as_of.isoformat()]
+
+    def _next(self, day: date) -> Path:
+        return self.directory / f"{day}.{len(list(self.directory.glob(f'{day}.*.parquet'))):04d}.parquet"
+
+
+def store_directory() -> Path:
+    """Directory of what is loaded and must not be lost: ``$WATERLINE_STORE``, or the user's data directory."""
+    chosen = os.environ.get("WATERLINE_STORE")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local/share") / "waterline"
+
+
+def connection() -> duckdb.DuckDBPyConnection:
+    """A cursor of the process's one in-memory database. Raises InputError where DuckDB is not installed."""
+    return _database().cursor()
+
+
+def scan(files: Sequence[str]) -> str:
+    """SQL that reads files, each row with its file's name."""
+    listed = ", ".join(f"'{_quoted(file)}'" for file in files)
+    return f"read_parquet([{listed}], filename = true)"
+
+
+@functools.cache
+def _database() -> duckdb.DuckDBPyConnection:
+    try:
+        import duckdb
+    except ImportError:
+        raise InputError("the store needs DuckDB: install waterline[market]") from None
+    return duckdb.connect()
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

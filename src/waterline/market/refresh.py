@@ -1,0 +1,188 @@
+"""Bringing the stores up to date from live sources, politely; what is stored stays when a source cannot be reached.
+
+Everything that was asked for is fetched and read first and stored in one load after that, so that a loader that is cut
+off half-way leaves the store as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from waterline.core.errors import InputError
+from waterline.core.files import read_cache, write_cache
+from waterline.market.filings.company_facts import read_company_facts, read_ticker_list
+from waterline.market.filings.store import FilingStore
+from waterline.market.prices.adjust import Actions, as_traded
+from waterline.market.prices.history import History, history
+from waterline.market.prices.store import PriceStore
+
+Fetch = Callable[[str], bytes]
+Frames = Callable[[str], Any]
+
+TICKERS = "https://www.sec.gov/files/company_tickers.json"
+COMPANY_FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK{:010d}.json"
+DONE, NOT_FOUND = 200, 404
+ATTEMPTS = 4
+FIRST_WAIT = 1.0  # seconds, doubled after every attempt
+FRESH = timedelta(hours=12)  # what was fetched within it is not asked for again
+
+
+class UnreachableError(Exception):
+    """A source that does not answer, or asks to wait: another attempt may help."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did: rows added to the store, and what the user should know."""
+
+    rows: int
+    notes: tuple[str, ...] = ()
+
+
+def refresh_filings(tickers: Sequence[str], store: FilingStore, fetch: Fetch, known: date | None = None) -> Refreshed:
+    """Load the company facts of tickers. Raises InputError for an unknown ticker or a malformed document.
+
+    Where the SEC cannot be reached, the store stays as it is: a note if it holds the companies, an InputError if not.
+    """
+    wait = with_retries(cached(fetch))
+    try:
+        numbers = read_ticker_list(wait(TICKERS), TICKERS)
+        unknown = [ticker for ticker in tickers if ticker not in numbers]
+        if unknown:
+            raise InputError(f"the SEC lists no company with the ticker {', '.join(unknown)}")
+        facts = []
+        for ticker in tickers:
+            address = COMPANY_FACTS.format(numbers[ticker])
+            facts.extend(read_company_facts(wait(address), address))
+    except UnreachableError as problem:
+        return _kept("the SEC", problem, store.exists)
+    return Refreshed(store.append(facts, known))
+
+
+def refresh_prices(tickers: Sequence[str], store: PriceStore, frames: Frames, known: date | None = None) -> Refreshed:
+    """Load the daily prices of tickers from a function that gives yfinance's table for one.
+
+    Where the source cannot be reached, the store stays as it is: a note if it holds the tickers, an InputError if not.
+    """
+    fetch = with_retries(frames)
+    try:
+        found = [history_of_frame(ticker, fetch(ticker)) for ticker in tickers]
+    except UnreachableError as problem:
+        return _kept("Yahoo Finance", problem, set(tickers) <= store.histories(tickers).keys())
+    return Refreshed(store.append(found, known), tuple(note for each in found for note in each.notes))
+
+
+def history_of_frame(ticker: str, frame: Any) -> History:
+    """Prices from yfinance's table with ``Close`` (adjusted for splits alone), ``Adj Close`` and ``Stock Splits``.
+
+    Closes are taken back to what was traded. Raises InputError for a table with other columns or without rows.
+    """
+    missing = [name for name in ("Close", "Adj Close", "Stock Splits") if name not in frame]
+    if missing:
+        raise InputError(f"prices of {ticker}: no column {', '.join(missing)} among {', '.join(map(str, frame))}")
+    if not len(frame):
+        raise InputError(f"there is no price of {ticker}: it is unknown to the source, or delisted")
+    days = np.array([moment.date() for moment in frame.index], dtype="datetime64[D]")
+    splits = np.nan_to_num(np.asarray(frame["Stock Splits"], dtype=float))
+    split = splits > 0
+    actions = Actions(days[split], splits[split], np.zeros(int(split.sum())))
+    closes = np.asarray(frame["Close"], dtype=float)
+    adjusted = np.asarray(frame["Adj Close"], dtype=float)
+    return history(ticker, days, as_traded(days, closes, actions), adjusted, lambda row: f"{ticker} on {days[row]}")
+
+
+def with_retries(
+    fetch: Callable[[str], Any], attempts: int = ATTEMPTS, sleep: Callable[[float], None] = time.sleep
+) -> Callable[[str], Any]:
+    """The same function, tried again after a wait that doubles, while the source does not answer or says to wait."""
+
+    def patient(name: str) -> Any:
+        for attempt in range(attempts):
+            try:
+                return fetch(name)
+            except UnreachableError:
+                if attempt == attempts - 1:
+                    raise
+                sleep(FIRST_WAIT * 2**attempt)
+        raise AssertionError("a fetch is attempted at least once")
+
+    return patient
+
+
+def cached(fetch: Fetch, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Fetch:
+    """The same function, which does not ask again for what it has fetched within `FRESH`."""
+    import hashlib
+
+    def remembering(address: str) -> bytes:
+        name = f"fetched-{hashlib.blake2b(address.encode(), digest_size=12).hexdigest()}"
+        stored = read_cache(name)
+        if stored is not None:
+            stamp, _, content = stored.partition(b"\n")
+            if now() - datetime.fromisoformat(stamp.decode()) < FRESH:
+                return content
+        content = fetch(address)
+        write_cache(name, now().isoformat().encode() + b"\n" + content)
+        return content
+
+    return remembering
+
+
+def sec_fetch(identity: str) -> Fetch:
+    """Fetch from the SEC with edgartools, which keeps to its rate limit; ``identity`` is a name and an address.
+
+    Raises InputError without an identity, which the SEC asks of every program.
+    """
+    if "@" not in identity:
+        raise InputError(
+            "the SEC wants to know who is asking: set EDGAR_IDENTITY to a name and an e-mail address, "
+            "as in 'Jane Doe jane@example.org'"
+        )
+
+    def fetch(address: str) -> bytes:
+        try:
+            import edgar
+            from edgar.httprequests import get_with_retry
+        except ImportError:
+            raise InputError("filings need edgartools: install waterline[market]") from None
+        edgar.set_identity(identity)
+        try:
+            answer = get_with_retry(address)
+        except Exception as problem:  # edgartools lets through what the HTTP library below it raises, whichever that is
+            raise UnreachableError(str(problem) or type(problem).__name__) from problem
+        if answer.status_code == NOT_FOUND:
+            raise InputError(f"the SEC has nothing at {address}")
+        if answer.status_code != DONE:
+            raise UnreachableError(f"status {answer.status_code} from {address}")
+        return bytes(answer.content)
+
+    return fetch
+
+
+def yahoo_frame(ticker: str) -> Any:
+    """yfinance's table of a ticker's whole history, with splits and dividends in columns of their own."""
+    try:
+        import yfinance
+        from yfinance.exceptions import YFException, YFRateLimitError, YFTickerMissingError
+    except ImportError:
+        raise InputError("prices need yfinance: install waterline[market], or give a file with --file") from None
+    logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # what it logs, it also raises
+    yfinance.config.debug.hide_exceptions = False
+    try:
+        return yfinance.Ticker(ticker).history(period="max", auto_adjust=False, actions=True)
+    except YFTickerMissingError as problem:
+        raise InputError(f"Yahoo Finance has no prices of {ticker}: {problem}") from problem
+    except (YFRateLimitError, YFException, OSError) as problem:
+        raise UnreachableError(str(problem) or type(problem).__name__) from problem
+
+
+def _kept(source: str, problem: Exception, held: bool) -> Refreshed:
+    if not held:
+        raise InputError(f"{source} cannot be reached ({problem}), and nothing is stored yet") from problem
+    return Refreshed(0, (f"{source} cannot be reached ({problem}); what is stored stays as it was",))

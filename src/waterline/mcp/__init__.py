@@ -1,0 +1,1 @@
+"""The verbs as tools for assistants, over the Model Context Protocol."""

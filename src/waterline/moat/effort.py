@@ -1,0 +1,391 @@
+"""What it takes to move a code base off CUDA, from what a scan counts in it.
+
+A *use* is a distinct pair of name and file; a *repeat* is each further occurrence in that file, which costs only a
+small part of the first (`repeat_effort`). Where no scan has counted, the counts are assumed for the kind of user.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from waterline.core.distribution import Samples
+from waterline.core.quantity import quantity
+from waterline.facts.roles import code, port
+
+
+@quantity(
+    "fraction", opaque=True, lines_automatic=port("count"), lines_manual=port("count"),
+    port_weight="fraction", conversion_rank="probability",
+)  # fmt: skip
+def converted_share(
+    lines_automatic: Samples, lines_manual: Samples, port_weight: Samples, conversion_rank: Samples
+) -> Samples:
+    """Part of the touchpoints with an equal API that a conversion tool gets right.
+
+    converted_share = Beta⁻¹(conversion_rank; lines_automatic × port_weight, lines_manual × port_weight)
+
+    `port_weight` makes one project count as few observations: how well a tool does varies between projects, not
+    between lines. Opaque because the quantile function of the beta distribution takes plain numbers.
+    """
+    from scipy.special import betaincinv
+
+    return np.asarray(betaincinv(lines_automatic * port_weight, lines_manual * port_weight, conversion_rank))
+
+
+@quantity(
+    "hour", direct_uses=code("count"), direct_repeats=code("count"), repeat_effort="fraction",
+    converted_share="fraction", hours_per_direct_use="hour",
+)  # fmt: skip
+def direct_porting_hours(
+    direct_uses: Samples,
+    direct_repeats: Samples,
+    repeat_effort: Samples,
+    converted_share: Samples,
+    hours_per_direct_use: Samples,
+) -> Samples:
+    """Work on APIs that have an equal on the target, where the tool fails.
+
+    direct_porting_hours = (direct_uses + repeat_effort × direct_repeats) × (1 − converted_share)
+    × hours_per_direct_use
+    """
+    return (direct_uses + repeat_effort * direct_repeats) * (1 - converted_share) * hours_per_direct_use
+
+
+@quantity(
+    "hour", changed_uses=code("count"), changed_repeats=code("count"), repeat_effort="fraction",
+    hours_per_changed_use="hour",
+)  # fmt: skip
+def changed_porting_hours(
+    changed_uses: Samples, changed_repeats: Samples, repeat_effort: Samples, hours_per_changed_use: Samples
+) -> Samples:
+    """Work on APIs whose equal on the target is called in another way, or is deprecated.
+
+    changed_porting_hours = (changed_uses + repeat_effort × changed_repeats) × hours_per_changed_use
+    """
+    return (changed_uses + repeat_effort * changed_repeats) * hours_per_changed_use
+
+
+@quantity(
+    "hour", unsupported_uses=code("count"), unsupported_repeats=code("count"), repeat_effort="fraction",
+    hours_per_unsupported_use="hour",
+)  # fmt: skip
+def unsupported_porting_hours(
+    unsupported_uses: Samples, unsupported_repeats: Samples, repeat_effort: Samples, hours_per_unsupported_use: Samples
+) -> Samples:
+    """Work on APIs that the target lacks.
+
+    unsupported_porting_hours = (unsupported_uses + repeat_effort × unsupported_repeats) × hours_per_unsupported_use
+    """
+    return (unsupported_uses + repeat_effort * unsupported_repeats) * hours_per_unsupported_use
+
+
+@quantity(
+    "hour", unknown_uses=code("count"), unknown_repeats=code("count"), repeat_effort="fraction",
+    unknown_unsupported_share="fraction", hours_per_unsupported_use="hour", hours_per_changed_use="hour",
+)  # fmt: skip
+def unknown_porting_hours(
+    unknown_uses: Samples,
+    unknown_repeats: Samples,
+    repeat_effort: Samples,
+    unknown_unsupported_share: Samples,
+    hours_per_unsupported_use: Samples,
+    hours_per_changed_use: Samples,
+) -> Samples:
+    """Work on CUDA names that the API map does not know, or knows no status of for the target.
+
+    unknown_porting_hours = (unknown_uses + repeat_effort × unknown_repeats)
+    × (unknown_unsupported_share × hours_per_unsupported_use + (1 − unknown_unsupported_share) × hours_per_changed_use)
+    """
+    each = unknown_unsupported_share * hours_per_unsupported_use
+    each = each + (1 - unknown_unsupported_share) * hours_per_changed_use
+    return (unknown_uses + repeat_effort * unknown_repeats) * each
+
+
+@quantity(
+    "hour", assembly_uses=code("count"), assembly_repeats=code("count"), repeat_effort="fraction",
+    hours_per_assembly_use="hour",
+)  # fmt: skip
+def assembly_porting_hours(
+    assembly_uses: Samples, assembly_repeats: Samples, repeat_effort: Samples, hours_per_assembly_use: Samples
+) -> Samples:
+    """Work on inline PTX, by instruction.
+
+    assembly_porting_hours = (assembly_uses + repeat_effort × assembly_repeats) × hours_per_assembly_use
+    """
+    return (assembly_uses + repeat_effort * assembly_repeats) * hours_per_assembly_use
+
+
+@quantity(
+    "hour", tensor_core_uses=code("count"), tensor_core_repeats=code("count"), repeat_effort="fraction",
+    hours_per_tensor_core_use="hour",
+)  # fmt: skip
+def tensor_core_porting_hours(
+    tensor_core_uses: Samples, tensor_core_repeats: Samples, repeat_effort: Samples, hours_per_tensor_core_use: Samples
+) -> Samples:
+    """Work on matrix-unit code: wmma, mma, wgmma, tcgen05 and the asynchronous copies that feed them.
+
+    tensor_core_porting_hours = (tensor_core_uses + repeat_effort × tensor_core_repeats) × hours_per_tensor_core_use
+    """
+    return (tensor_core_uses + repeat_effort * tensor_core_repeats) * hours_per_tensor_core_use
+
+
+@quantity(
+    "hour", template_uses=code("count"), template_repeats=code("count"), repeat_effort="fraction",
+    hours_per_template_use="hour",
+)  # fmt: skip
+def template_porting_hours(
+    template_uses: Samples, template_repeats: Samples, repeat_effort: Samples, hours_per_template_use: Samples
+) -> Samples:
+    """Work on code written against CUTLASS or CuTe templates, which an API count does not see.
+
+    template_porting_hours = (template_uses + repeat_effort × template_repeats) × hours_per_template_use
+    """
+    return (template_uses + repeat_effort * template_repeats) * hours_per_template_use
+
+
+@quantity(
+    "hour", hardware_uses=code("count"), hardware_repeats=code("count"), repeat_effort="fraction",
+    hours_per_hardware_use="hour",
+)  # fmt: skip
+def hardware_porting_hours(
+    hardware_uses: Samples, hardware_repeats: Samples, repeat_effort: Samples, hours_per_hardware_use: Samples
+) -> Samples:
+    """Work on assumptions about the hardware: 32 lanes a warp, lane masks, sizes of shared memory.
+
+    hardware_porting_hours = (hardware_uses + repeat_effort × hardware_repeats) × hours_per_hardware_use
+    """
+    return (hardware_uses + repeat_effort * hardware_repeats) * hours_per_hardware_use
+
+
+@quantity(
+    "hour", kernels=code("count"), tuned_kernel_share="fraction", hours_per_tuned_kernel="hour",
+    device_lines=code("count"), hours_per_device_line="hour",
+)  # fmt: skip
+def tuning_hours(
+    kernels: Samples,
+    tuned_kernel_share: Samples,
+    hours_per_tuned_kernel: Samples,
+    device_lines: Samples,
+    hours_per_device_line: Samples,
+) -> Samples:
+    """Regaining the speed of the kernels that matter, and reading the device code.
+
+    tuning_hours = kernels × tuned_kernel_share × hours_per_tuned_kernel + device_lines × hours_per_device_line
+    """
+    return kernels * tuned_kernel_share * hours_per_tuned_kernel + device_lines * hours_per_device_line
+
+
+@quantity(
+    "hour",
+    direct_porting_hours="hour",
+    changed_porting_hours="hour",
+    unsupported_porting_hours="hour",
+    unknown_porting_hours="hour",
+    assembly_porting_hours="hour",
+    tensor_core_porting_hours="hour",
+    template_porting_hours="hour",
+    hardware_porting_hours="hour",
+)
+def code_touchpoint_hours(
+    direct_porting_hours: Samples,
+    changed_porting_hours: Samples,
+    unsupported_porting_hours: Samples,
+    unknown_porting_hours: Samples,
+    assembly_porting_hours: Samples,
+    tensor_core_porting_hours: Samples,
+    template_porting_hours: Samples,
+    hardware_porting_hours: Samples,
+) -> Samples:
+    """Work on every touchpoint of the C++ and CUDA code, as if no portability layer were there.
+
+    code_touchpoint_hours = direct_porting_hours + changed_porting_hours + unsupported_porting_hours
+    + unknown_porting_hours + assembly_porting_hours + tensor_core_porting_hours + template_porting_hours
+    + hardware_porting_hours
+    """
+    host = direct_porting_hours + changed_porting_hours + unsupported_porting_hours + unknown_porting_hours
+    device = assembly_porting_hours + tensor_core_porting_hours + template_porting_hours + hardware_porting_hours
+    return host + device
+
+
+@quantity("fraction", portable_share=code("fraction"), portable_layer_saving="fraction")
+def unported_share(portable_share: Samples, portable_layer_saving: Samples) -> Samples:
+    """Part of the work on C++ and CUDA that a portability layer already in the code does not save.
+
+    unported_share = 1 − portable_share × portable_layer_saving
+    """
+    return 1 - portable_share * portable_layer_saving
+
+
+@quantity("hour", code_touchpoint_hours="hour", tuning_hours="hour", unported_share="fraction")
+def device_porting_hours(code_touchpoint_hours: Samples, tuning_hours: Samples, unported_share: Samples) -> Samples:
+    """Work on the C++ and CUDA code, less what a portability layer that is there already saves.
+
+    device_porting_hours = (code_touchpoint_hours + tuning_hours) × unported_share
+    """
+    return (code_touchpoint_hours + tuning_hours) * unported_share
+
+
+@quantity("hour", python_weight=code("count"), hours_per_python_weight="hour")
+def python_porting_hours(python_weight: Samples, hours_per_python_weight: Samples) -> Samples:
+    """Work on the Python surface: torch.cuda, extensions, and packages that exist for CUDA alone.
+
+    python_porting_hours = python_weight × hours_per_python_weight
+
+    `python_weight` adds up the weight of each name and file: 0.1 for `torch.cuda.synchronize`, 6 for `cudf`.
+    """
+    return python_weight * hours_per_python_weight
+
+
+@quantity("hour", build_uses=code("count"), hours_per_build_use="hour", build_setup_hours=code("hour"))
+def build_porting_hours(build_uses: Samples, hours_per_build_use: Samples, build_setup_hours: Samples) -> Samples:
+    """Build files, images and continuous integration on the target.
+
+    build_porting_hours = build_setup_hours + build_uses × hours_per_build_use
+    """
+    return build_setup_hours + build_uses * hours_per_build_use
+
+
+@quantity(
+    "hour", device_porting_hours="hour", python_porting_hours="hour", build_porting_hours="hour",
+    validation_share="fraction",
+)  # fmt: skip
+def validation_hours(
+    device_porting_hours: Samples,
+    python_porting_hours: Samples,
+    build_porting_hours: Samples,
+    validation_share: Samples,
+) -> Samples:
+    """Showing that the port computes the same and keeps its speed.
+
+    validation_hours = (device_porting_hours + python_porting_hours + build_porting_hours) × validation_share
+    """
+    return (device_porting_hours + python_porting_hours + build_porting_hours) * validation_share
+
+
+@quantity(
+    "hour", device_porting_hours="hour", python_porting_hours="hour", build_porting_hours="hour",
+    validation_hours="hour",
+)  # fmt: skip
+def porting_effort(
+    device_porting_hours: Samples,
+    python_porting_hours: Samples,
+    build_porting_hours: Samples,
+    validation_hours: Samples,
+) -> Samples:
+    """Person-hours to move a code base off CUDA once.
+
+    porting_effort = device_porting_hours + python_porting_hours + build_porting_hours + validation_hours
+
+    Leaves out keeping two code paths alive afterwards. All hours per use are judged; only `converted_share` is
+    anchored, and to one vendor's project.
+    """
+    return device_porting_hours + python_porting_hours + build_porting_hours + validation_hours
+
+
+@quantity("week", porting_effort="hour", working_hours_per_week="hour/week")
+def porting_weeks(porting_effort: Samples, working_hours_per_week: Samples) -> Samples:
+    """Person-weeks to move a code base off CUDA once.
+
+    porting_weeks = porting_effort ÷ working_hours_per_week
+    """
+    return porting_effort / working_hours_per_week
+
+
+@quantity("USD", porting_effort="hour", engineer_cost="USD/hour")
+def porting_cost(porting_effort: Samples, engineer_cost: Samples) -> Samples:
+    """Engineers' cost of moving a code base off CUDA once.
+
+    porting_cost = porting_effort × engineer_cost
+    """
+    return porting_effort * engineer_cost
+
+
+@quantity("hour", porting_effort="hour", accelerator_lines=code("count"), lines_per_thousand="count")
+def lock_in(porting_effort: Samples, accelerator_lines: Samples, lines_per_thousand: Samples) -> Samples:
+    """Person-hours to move each thousand lines of the files that touch the accelerator.
+
+    lock_in = porting_effort ÷ (accelerator_lines ÷ lines_per_thousand)
+    """
+    return porting_effort / (accelerator_lines / lines_per_thousand)
+
+
+@quantity("hour", code_touchpoint_hours="hour", unported_share="fraction", python_porting_hours="hour")
+def touchpoint_hours(code_touchpoint_hours: Samples, unported_share: Samples, python_porting_hours: Samples) -> Samples:
+    """Work on the touchpoints alone: without build, tuning and validation.
+
+    touchpoint_hours = code_touchpoint_hours × unported_share + python_porting_hours
+    """
+    return code_touchpoint_hours * unported_share + python_porting_hours
+
+
+@quantity(
+    "count", direct_uses=code("count"), changed_uses=code("count"), unsupported_uses=code("count"),
+    unknown_uses=code("count"), hardware_uses=code("count"), direct_repeats=code("count"),
+    changed_repeats=code("count"), unsupported_repeats=code("count"), unknown_repeats=code("count"),
+    hardware_repeats=code("count"), repeat_effort="fraction",
+)  # fmt: skip
+def plain_uses(
+    direct_uses: Samples,
+    changed_uses: Samples,
+    unsupported_uses: Samples,
+    unknown_uses: Samples,
+    hardware_uses: Samples,
+    direct_repeats: Samples,
+    changed_repeats: Samples,
+    unsupported_repeats: Samples,
+    unknown_repeats: Samples,
+    hardware_repeats: Samples,
+    repeat_effort: Samples,
+) -> Samples:
+    """Uses of APIs and of the hardware's properties, repeats counted at their part.
+
+    plain_uses = direct_uses + changed_uses + unsupported_uses + unknown_uses + hardware_uses
+    + repeat_effort × (direct_repeats + changed_repeats + unsupported_repeats + unknown_repeats + hardware_repeats)
+    """
+    uses = direct_uses + changed_uses + unsupported_uses + unknown_uses + hardware_uses
+    repeats = direct_repeats + changed_repeats + unsupported_repeats + unknown_repeats + hardware_repeats
+    return uses + repeat_effort * repeats
+
+
+@quantity(
+    "hour", plain_uses="count", hours_per_unsupported_use="hour", assembly_porting_hours="hour",
+    tensor_core_porting_hours="hour", template_porting_hours="hour", python_uses=code("count"),
+    rewritten_python_weight="count", hours_per_python_weight="hour",
+)  # fmt: skip
+def rewrite_hours(
+    plain_uses: Samples,
+    hours_per_unsupported_use: Samples,
+    assembly_porting_hours: Samples,
+    tensor_core_porting_hours: Samples,
+    template_porting_hours: Samples,
+    python_uses: Samples,
+    rewritten_python_weight: Samples,
+    hours_per_python_weight: Samples,
+) -> Samples:
+    """Work on the touchpoints if nothing they use had an equal on the target.
+
+    rewrite_hours = plain_uses × hours_per_unsupported_use + assembly_porting_hours + tensor_core_porting_hours
+    + template_porting_hours + python_uses × rewritten_python_weight × hours_per_python_weight
+    """
+    code_hours = plain_uses * hours_per_unsupported_use + assembly_porting_hours + tensor_core_porting_hours
+    return code_hours + template_porting_hours + python_uses * rewritten_python_weight * hours_per_python_weight
+
+
+@quantity("fraction", touchpoint_hours="hour", rewrite_hours="hour")
+def portability_score(touchpoint_hours: Samples, rewrite_hours: Samples) -> Samples:
+    """Part of the work on the touchpoints that equals, tools and portability layers save.
+
+    portability_score = max(0, 1 − touchpoint_hours ÷ rewrite_hours)
+
+    1: nothing is left to do by hand; 0: every touchpoint is written anew. Never read it without the effort.
+    """
+    return np.maximum(0.0, 1 - touchpoint_hours / rewrite_hours)
+
+
+@quantity("hour", touchpoint_hours="hour", accelerator_lines=code("count"), lines_per_thousand="count")
+def touchpoint_density(touchpoint_hours: Samples, accelerator_lines: Samples, lines_per_thousand: Samples) -> Samples:
+    """Hours on the touchpoints for each thousand lines of the files that touch the accelerator.
+
+    touchpoint_density = touchpoint_hours ÷ (accelerator_lines ÷ lines_per_thousand)
+    """
+    return touchpoint_hours / (accelerator_lines / lines_per_thousand)

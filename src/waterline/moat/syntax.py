@@ -1,0 +1,160 @@
+"""Second pass over C++ and CUDA: the grammar's view of launches, assembly, kernels and definitions.
+
+Bounded in size and time. A file that the grammar cannot read in full is read from its tokens instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import time
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from waterline.moat.source_text import SourceText
+
+LARGEST_PARSED = 2_000_000  # bytes
+LONGEST_PARSE = 3.0  # seconds a file
+
+_CHUNK = 1 << 16
+_QUERY = """
+(kernel_call_syntax) @launch
+(gnu_asm_expression) @assembly
+(field_declaration declarator: (field_identifier) @member)
+(field_declaration declarator: (_ (field_identifier) @member))
+(field_declaration declarator: (_ (_ (_ (field_identifier) @member))))
+(function_definition declarator: (function_declarator declarator: (identifier) @defined))
+(struct_specifier name: (type_identifier) @defined body: (_))
+(class_specifier name: (type_identifier) @defined body: (_))
+(preproc_def name: (identifier) @defined)
+(preproc_function_def name: (identifier) @defined)
+(enumerator name: (identifier) @defined)
+(enum_specifier name: (type_identifier) @defined)
+(alias_declaration name: (type_identifier) @defined)
+(declaration declarator: (function_declarator declarator: (identifier) @defined))
+(preproc_arg) @macro
+"""
+_LAUNCH = re.compile(r"(?<!operator)(?<!<)<<<(?!<)")
+_ASSEMBLY = re.compile(r"\b(?:asm|__asm__|__asm)\b(?=\s*(?:volatile|__volatile__|goto|inline)?\s*(?:volatile\s*)?\()")
+_KERNEL = re.compile(r"\b__global__\b|[;{]", re.ASCII)
+_DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.ASCII | re.MULTILINE)
+_FUNCTION = re.compile(r"\b(\w+)[ \t]*\([^;{}()]*(?:\([^;{}()]*\)[^;{}()]*)*\)\s*(?:const\s*|noexcept\s*)*\{", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Offsets of launches, assembly and declared members; names defined; kernels; how it was read."""
+
+    launches: tuple[int, ...]
+    assembly: tuple[int, ...]
+    members: frozenset[int]
+    defined: frozenset[str]
+    kernels: int
+    parsed: str
+    note: str = ""
+
+
+def structure(source: SourceText) -> Structure:
+    """The structure of a source, by the grammar where that reads it, else by tokens."""
+    tree, note = _parse(source.text)
+    if tree is None:
+        return _by_tokens(source, note)
+    captures = _captures(tree)
+    members = frozenset(node.start_byte for node in captures.get("member", ()))
+    if tree.root_node.has_error:
+        # Inside what the grammar could not read, launches and assembly may be missing: tokens see all of them
+        return replace(_by_tokens(source, ""), members=members)
+    macros = sorted((node.start_byte, node.end_byte) for node in captures.get("macro", ()))
+    return Structure(
+        launches=_places(captures.get("launch", ()), _offsets(_LAUNCH, source), macros),
+        assembly=_places(captures.get("assembly", ()), _offsets(_ASSEMBLY, source), macros),
+        members=members,
+        defined=frozenset(source.text[node.start_byte : node.end_byte] for node in captures.get("defined", ())),
+        kernels=_kernels(source.code),
+        parsed="tree",
+    )
+
+
+def _places(nodes: Iterable[Any], tokens: Iterable[int], macros: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Offsets of nodes, and of tokens in the bodies of macros, which the grammar leaves as text."""
+    starts = [start for start, _ in macros]
+    inside = []
+    for offset in tokens:
+        macro = bisect_right(starts, offset) - 1
+        if macro >= 0 and offset < macros[macro][1]:
+            inside.append(offset)
+    return tuple(sorted({*inside, *(node.start_byte for node in nodes)}))
+
+
+def defined_by_tokens(code: str) -> frozenset[str]:
+    """Names that a source defines, as far as its tokens show: macros and functions."""
+    return frozenset(_DEFINE.findall(code)) | frozenset(_FUNCTION.findall(code))
+
+
+def _by_tokens(source: SourceText, note: str) -> Structure:
+    return Structure(
+        launches=_offsets(_LAUNCH, source),
+        assembly=_offsets(_ASSEMBLY, source),
+        members=frozenset(),
+        defined=defined_by_tokens(source.code),
+        kernels=_kernels(source.code),
+        parsed="tokens",
+        note=note,
+    )
+
+
+def _kernels(code: str) -> int:
+    """Kernels that have a body: ``__global__`` before which no statement ends and after which a brace comes first."""
+    count, waiting = 0, False
+    for token in _KERNEL.findall(code):
+        count += waiting and token == "{"
+        waiting = token == "__global__"
+    return count
+
+
+def _offsets(pattern: re.Pattern[str], source: SourceText) -> tuple[int, ...]:
+    return tuple(found.start() for found in pattern.finditer(source.code))
+
+
+def _parse(text: str) -> tuple[Any, str]:
+    """The tree, or None and why there is none."""
+    if len(text) > LARGEST_PARSED:
+        return None, f"larger than {LARGEST_PARSED:,} bytes: read from its tokens"
+    parser = _grammar()[0]
+    if parser is None:
+        return None, ""
+    content = text.encode("latin-1")
+    end = time.monotonic() + LONGEST_PARSE
+
+    def chunk(offset: int, _: Any) -> bytes:
+        return content[offset : offset + _CHUNK]
+
+    def late(*_: Any) -> bool:
+        return time.monotonic() > end
+
+    try:
+        return parser.parse(chunk, progress_callback=late), ""
+    except ValueError:
+        parser.reset()
+        return None, f"not parsed within {LONGEST_PARSE:g} s: read from its tokens"
+
+
+def _captures(tree: Any) -> dict[str, list[Any]]:
+    from tree_sitter import QueryCursor
+
+    captures: dict[str, list[Any]] = QueryCursor(_grammar()[1]).captures(tree.root_node)
+    return captures
+
+
+@functools.cache
+def _grammar() -> tuple[Any, Any]:
+    """Parser and query; (None, None) where the grammar is not installed."""
+    try:
+        import tree_sitter_cuda
+        from tree_sitter import Language, Parser, Query
+    except ImportError:
+        return None, None
+    language = Language(tree_sitter_cuda.language())
+    return Parser(language), Query(language, _QUERY)

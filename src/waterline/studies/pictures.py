@@ -1,0 +1,93 @@
+"""A study's pictures as plain data: long rows of median and 90% range, each with where it stands on the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from waterline.core.answer import Answer
+from waterline.core.errors import InputError, NumberError
+from waterline.core.scenario import parse_override
+from waterline.core.units import conversion_factor
+from waterline.questions.session import Session
+from waterline.questions.variation import Axis, Row, axis, vary
+from waterline.studies.read import StudyPicture
+from waterline.studies.run import StudyResult
+
+AddNode = Callable[[Answer | None], str | None]
+
+
+def picture_model(result: StudyResult, picture: StudyPicture, add_node: AddNode) -> dict[str, Any]:
+    """One picture with its rows in the picture's unit. Raises InputError naming the picture's place in the file.
+
+    Rows over entities carry the node that their number opens to; rows over values of an input have none.
+    """
+    study = result.study
+    session, scenario = result.inquiry.session, result.inquiry.scenario
+    try:
+        axes = [axis(session, name, values) for name, values in picture.over.items()]
+        rows = list(vary(session, scenario, picture.quantities, axes, picture.bindings, result.inquiry))
+        if scenario.as_of < session.facts.known_to:
+            rows = [row for row in rows if _has_value(row)]
+        shown = rows_model(session, rows, axes, picture.unit, add_node)
+    except InputError as problem:
+        raise InputError(f"{picture.place}: picture {picture.id}: {problem}") from problem
+    return {
+        "id": picture.id,
+        "chart": picture.chart,
+        "section": picture.section,
+        "text": {
+            language: texts["pictures"][picture.id]
+            for language, texts in study.text.items()
+            if picture.id in (texts.get("pictures") or {})
+        },
+        "labels": {language: texts.get("quantities") or {} for language, texts in study.text.items()},
+        **shown,
+    }
+
+
+def rows_model(
+    session: Session, rows: list[Row], axes: list[Axis], unit: str, add_node: AddNode | None = None
+) -> dict[str, Any]:
+    """Axes and rows as plain data; ``value`` is a row's place on an axis of numbers, ``name`` that of an entity."""
+    unit = unit or (rows[0].answer.unit if rows else "")
+    certain = all(each.is_role for each in axes)
+    return {
+        "unit": unit,
+        "axes": [{"name": each.name, "role": each.is_role} for each in axes],
+        "rows": [
+            {
+                "quantity": row.quantity,
+                "name": row.answer.node.name,
+                "label": row.answer.node.quantity.label if row.answer.node.quantity else "",
+                "at": {each.name: _place(session, each, row.at[each.name]) for each in axes},
+                **_summary(row.answer, unit),
+                "node": add_node(row.answer) if add_node is not None and certain else None,
+            }
+            for row in rows
+        ],
+    }
+
+
+def _has_value(row: Row) -> bool:
+    """False where too little was known on an early day for the formula to have a value: such a day shows less."""
+    try:
+        return bool(row.answer.samples.size)
+    except NumberError:
+        return False
+
+
+def _summary(answer: Answer, unit: str) -> Mapping[str, float]:
+    factor, found = conversion_factor(answer.unit, unit), answer.summary
+    return {"median": found.median * factor, "p05": found.p05 * factor, "p95": found.p95 * factor}
+
+
+def _place(session: Session, each: Axis, value: str) -> dict[str, Any]:
+    if each.is_role:
+        entity = session.facts.entity(value)
+        return {"id": entity.id, "name": entity.name}
+    override = parse_override(each.name, value)
+    middle = float(override.distribution.quantile(np.array([0.5]))[0])
+    return {"value": middle, "unit": override.unit or ""}

@@ -1,0 +1,196 @@
+"""Studies as living reports: views of many scenarios, kept while they fit, and what differs between two of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
+
+from waterline.core.errors import InputError, unknown
+from waterline.core.scenario import Scenario
+from waterline.questions.overrides import limits_of
+from waterline.questions.session import Session, today
+from waterline.report.changes import aligned, changes
+from waterline.report.safety import cleaned
+from waterline.report.view import View
+from waterline.report.wording import wording
+from waterline.studies.read import Study
+from waterline.studies.verbs import StudyRun, run
+from waterline.web.terms import Terms, read_terms
+
+VIEWS_KEPT = 48
+NODES_KEPT = 20_000
+POINT_REACH = 4.0  # a slider on a value without a range goes to a quarter and to four times of it
+RANGE_REACH = 2.0  # on a range: to half its low end and to twice its high end
+
+Kept = TypeVar("Kept")
+
+
+class Shelf:
+    """The most recently used of things that can be made again; shared between threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What stands under ``key``, made when it is not there."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                found: Kept = self._held[key]
+                return found
+        made = make()
+        with self._lock:
+            self._held[key] = made
+            while len(self._held) > self._size:
+                self._held.popitem(last=False)
+        return made
+
+
+class LivingStudies:
+    """The studies that a server shows, each in any scenario and language."""
+
+    def __init__(self, session: Session, studies: Mapping[str, Study]) -> None:
+        self.session = session
+        self.studies = dict(studies)
+        self._nodes = Shelf(NODES_KEPT)
+        self._runs, self._models, self._views = Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT)
+
+    def study(self, name: str) -> Study:
+        """A study by name. Raises InputError with the nearest names."""
+        if name not in self.studies:
+            raise unknown("study", name, self.studies)
+        return self.studies[name]
+
+    def base(self, name: str, language: str) -> View:
+        """The study with nothing changed."""
+        terms = read_terms([])
+        key = (name, language, self._day(name, terms), "base")
+        return self._views.get(key, lambda: View(self._model(name, terms), wording(language)))
+
+    def view(self, name: str, language: str, terms: Terms, pictures: bool = True) -> View:
+        """The study in a scenario, its numbers in the places that they have in the base. Raises InputError."""
+        key = (name, language, self._day(name, terms), terms, pictures)
+
+        def make() -> View:
+            base = self.base(name, language)
+            return View(aligned(self._model(name, terms, pictures), base.model), wording(language), base)
+
+        return self._views.get(key, make)
+
+    def difference(self, name: str, language: str, before: Terms, terms: Terms, pictures: bool) -> dict[str, Any]:
+        """What to put in place of what, to turn a page of ``before`` into one of ``terms``: pictures, or all else."""
+        old, new = (self.view(name, language, each, pictures) for each in (before, terms))
+        found = changes(old, new, pictures)
+        places = [int(place) for place in found["nodes"]]
+        return {
+            **found,
+            "controls": self.controls(new, places),
+            "moved": self.moved(new),
+            "as_of": new.model["as_of"],
+            "shown_as_of": new.wording.day(new.model["as_of"]),
+        }
+
+    def moved(self, view: View) -> dict[str, Any]:
+        """What differs from the base: places of numbers, and claims whose verdict is another."""
+        base = view.base
+        if base is None:
+            return {"places": [], "verdicts": []}
+        nodes = base.model["nodes"]
+        places = [
+            view.notes.place(identity)
+            for identity, node in view.model["nodes"].items()
+            if identity in nodes and node is not nodes[identity] and _numbers(node) != _numbers(nodes[identity])
+        ]
+        verdicts = [
+            {"id": identity, "text": str(view.claims.claim(identity)["text"].striptags()),
+             "was": view.wording.say(base.model["claims"][identity]["verdict"]),
+             "now": view.wording.say(claim["verdict"])}
+            for identity, claim in view.model["claims"].items()
+            if claim["verdict"] != base.model["claims"][identity]["verdict"]
+        ]  # fmt: skip
+        return {"places": places, "verdicts": verdicts}
+
+    def controls(self, view: View, places: list[int] | None = None) -> dict[str, Any]:
+        """For every number that can be set, by place: its name, unit, values and how far a slider goes."""
+        identities = list(view.model["nodes"])
+        found = {}
+        for place in range(len(identities)) if places is None else places:
+            control = self._control(view.model["nodes"][identities[place]])
+            if control is not None:
+                found[str(place)] = control
+        return found
+
+    def _control(self, node: Mapping[str, Any]) -> dict[str, Any] | None:
+        if node["inputs"] or node["median"] is None or not (node.get("source") or node.get("assumption")):
+            return None
+        low, middle, high = (float(node[key]) for key in ("p05", "median", "p95"))
+        if low > 0:
+            reach = POINT_REACH if low == high else RANGE_REACH
+            start, end = low / reach, high * reach
+        else:
+            spread = (high - low) or abs(middle) or 1.0
+            start, end = low - spread, high + spread
+        least, most = self._bounds(str(node["name"]))
+        return {
+            "name": node["name"],
+            "unit": node["unit"],
+            "low": low,
+            "middle": middle,
+            "high": high,
+            "start": max(start, least),
+            "end": min(end, most),
+            "logarithmic": max(start, least) > 0,
+        }
+
+    def _bounds(self, name: str) -> tuple[float, float]:
+        try:
+            limits = list(limits_of(name, self.session.facts, self.session.catalogue))
+        except InputError:
+            limits = []
+        lows = [found.low for found in limits if found.low is not None]
+        highs = [found.high for found in limits if found.high is not None]
+        return max(lows, default=float("-inf")), min(highs, default=float("inf"))
+
+    def _model(self, name: str, terms: Terms, pictures: bool = True) -> dict[str, Any]:
+        study = self.study(name)
+        scenario = terms.scenario(study.as_of)
+        key = (name, scenario.as_of, dataclasses.replace(terms, as_of=None))
+
+        def make() -> dict[str, Any]:
+            model = self._run(study, terms, scenario).model(pictures)
+            made: dict[str, Any] = cleaned({**model, "nodes": {}})
+            return {**made, "nodes": {identity: self._cleaned(node) for identity, node in model["nodes"].items()}}
+
+        return self._models.get((*key, pictures), make)
+
+    def _run(self, study: Study, terms: Terms, scenario: Scenario) -> StudyRun:
+        """The study decided; with values set, on top of the run without them."""
+        key = (study.name, scenario.as_of, dataclasses.replace(terms, as_of=None))
+        if not terms.values:
+            return self._runs.get(key, lambda: self._base_run(study, scenario))
+        plain = dataclasses.replace(terms, values=())
+        base = self._run(study, plain, dataclasses.replace(scenario, overrides={}))
+        return self._runs.get(key, lambda: run(self.session, study, scenario, base=base))
+
+    def _base_run(self, study: Study, scenario: Scenario) -> StudyRun:
+        """A run of which everything was asked that a page shows, so that it is only read from then on."""
+        decided = run(self.session, study, scenario)
+        decided.model()
+        return decided
+
+    def _cleaned(self, node: dict[str, Any]) -> dict[str, Any]:
+        """A node's record cleaned, once for as long as the record stays the same object."""
+        kept: tuple[dict[str, Any], dict[str, Any]] = self._nodes.get(id(node), lambda: (node, cleaned(node)))
+        return kept[1] if kept[0] is node else dict(cleaned(node))
+
+    def _day(self, name: str, terms: Terms) -> Any:
+        return terms.as_of or self.study(name).as_of or today()
+
+
+def _numbers(node: Mapping[str, Any]) -> tuple[Any, ...]:
+    return node["median"], node["p05"], node["p95"], node.get("text")

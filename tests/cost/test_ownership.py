@@ -1,0 +1,88 @@
+"""Ownership, renting and lives: worked by hand, and what must hold whatever the numbers are."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import waterline as wl
+from waterline.core.errors import InputError
+from waterline.cost.ownership import capital_recovery_factor
+from waterline.cost.rent_or_buy import payback_months
+from waterline.cost.switching import smallest_fleet_worth_moving, switching_break_even
+
+AS_OF = date(2026, 11, 24)
+ONE = np.ones(1)
+
+
+def test_annuity_by_hand() -> None:
+    # 11% over 4 years: 0.11 ÷ (1 − 1.11^−4) = 0.32233; no interest: a quarter.
+    assert capital_recovery_factor(0.11 * ONE, 4 * ONE)[0] == pytest.approx(0.3223264, rel=1e-6)
+    assert capital_recovery_factor(0 * ONE, 4 * ONE)[0] == pytest.approx(0.25, rel=1e-6)
+
+
+def test_published_cost_of_an_h100_hour_is_reproduced() -> None:
+    # K 49,248 USD, 4 years at 11%, 1.275 kW at PUE 1.25 and 0.08 USD/kWh, operations 5%, full use: 2.26 USD with energy
+    # 0.13, before any rent of space.
+    found = wl.ask(
+        "ownership_cost_per_gpu_hour", as_of=AS_OF, chip="h100-sxm",
+        set={
+            "capital_per_chip": "49248", "server_life": "4", "cost_of_capital": "0.11", "residual_share": "0",
+            "it_power_per_chip": "1.275", "pue": "1.25", "electricity_price": "0.08", "operations_rate": "0.05",
+            "site_cost_per_year": "0", "licence_share": "0", "utilisation": "1", "availability": "1",
+        },
+    )  # fmt: skip
+    by_hand = (49248 * (0.3223264 + 0.05) + 1.275 * 1.25 * 0.08 * 8766) / 8766
+    assert found.summary.median == pytest.approx(by_hand, rel=1e-6)
+
+
+def test_payback_by_hand() -> None:
+    # 2 USD an hour for 8,766 hours less 5,532 a year is 1,000 a month: 30,000 dollars take 30 months.
+    rents = {f"rent_{number}": 2 * ONE for number in range(8)}
+    found = payback_months(30_000 * ONE, ONE, 8766 * ONE, 5532 * ONE, **rents)
+    assert found[0] == pytest.approx(30)
+
+
+def test_a_rent_that_falls_after_the_purchase_counts_when_it_falls() -> None:
+    rents = {f"rent_{number}": (2 if number < 2 else 1) * ONE for number in range(8)}
+    found = payback_months(30_000 * ONE, ONE, 12_000 * ONE, 0 * ONE, **rents)
+    assert found[0] == pytest.approx(12 + 6)  # 2,000 a month for a year, then 1,000
+
+
+def test_what_never_pays_is_never() -> None:
+    rents = {f"rent_{number}": 0.5 * ONE for number in range(8)}
+    assert payback_months(30_000 * ONE, ONE, 8766 * ONE, 5532 * ONE, **rents)[0] == 1200
+    assert switching_break_even(1e6 * ONE, -5 * ONE)[0] == 1200
+
+
+@given(st.floats(1e3, 1e8), st.floats(0, 1e6), st.floats(100, 2e4), st.floats(1e3, 1e5), st.floats(0, 0.2))
+def test_break_even_of_the_smallest_fleet_is_the_horizon(
+    porting: float, retraining: float, saving: float, cost: float, overlap: float
+) -> None:
+    rate, years, failed = 0.25, 2.0, 0.15
+    fleet = smallest_fleet_worth_moving(
+        *(np.array([value]) for value in (porting, retraining, rate, years, saving, failed, cost, overlap))
+    )[0]
+    if fleet >= 1e9:
+        return
+    once = porting + retraining + fleet * cost * overlap
+    yearly = fleet * saving * (1 - failed) - porting * rate
+    assert switching_break_even(once * ONE, yearly / 12 * ONE)[0] == pytest.approx(12 * years, rel=1e-6)
+
+
+def test_a_study_longer_than_the_servers_live_is_refused() -> None:
+    answer = wl.ask("total_cost_of_ownership", as_of=AS_OF, chip="h100-sxm", provider="nebius", study_duration=6)
+    with pytest.raises(InputError, match="longer than the servers' life of 4"):
+        _ = answer.summary
+
+
+def test_break_even_utilisation_makes_owning_cost_what_renting_does() -> None:
+    used = wl.ask("rent_or_buy_utilisation", as_of=AS_OF, chip="h100-sxm", set={"rental_price": "4"})
+    rent = 4 * np.ones_like(used.samples)
+    hourly = wl.ask("ownership_cost_per_year", as_of=AS_OF, chip="h100-sxm").samples
+    hours = 8766 * wl.ask("availability", as_of=AS_OF, chip="h100-sxm").samples
+    np.testing.assert_allclose(hourly / (hours * used.samples), rent)

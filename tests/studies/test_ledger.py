@@ -1,0 +1,124 @@
+"""The ledger: what is on record, its scores, and the wall against hindsight."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from waterline.cli.main import main
+from waterline.core.errors import InputError
+from waterline.facts.load import load_base
+from waterline.facts.store import FactBase
+from waterline.questions.catalogue import shipped_catalogue
+from waterline.questions.session import Session, default_session
+from waterline.studies.ledger import SHIPPED, Ledger, calibration, ledger, refuse_hindsight
+
+TODAY, THEN = date(2026, 11, 24), date(2025, 2, 20)
+SAMPLES = 1024
+
+
+def found(as_of: date, session: Session | None = None, path: Path = SHIPPED) -> Ledger:
+    return ledger(session or default_session(), as_of, SAMPLES, 1, path)
+
+
+@pytest.fixture(scope="module")
+def today() -> Ledger:
+    return found(TODAY)
+
+
+def chances(of: Ledger) -> dict[str, float]:
+    return {entry.forecast.id: entry.probability for entry in of.entries}
+
+
+def test_outcomes_are_those_that_came(today: Ledger) -> None:
+    came = {entry.forecast.id: entry.outcome for entry in today.entries}
+    assert came["p03-data-center-growth"] is True
+    assert came["p04-report-lifts"] is False
+    assert came["p16-recovery"] is False
+    assert came["p13-openai-chip"] is None
+    assert sum(outcome is not None for outcome in came.values()) >= 13
+
+
+def test_scores_are_means_over_what_is_decided(today: Ledger) -> None:
+    scores = today.scores()
+    squares = [(entry.probability - bool(entry.outcome)) ** 2 for entry in today.decided]
+    assert scores["n"] == len(squares)
+    assert scores["brier"] == pytest.approx(sum(squares) / len(squares))
+    assert scores["log_of_one_half"] == pytest.approx(math.log(2))
+    assert sum(row["n"] for row in calibration(today.decided)) == scores["n"]
+
+
+def test_chances_do_not_change_with_what_is_learnt_later(today: Ledger) -> None:
+    earlier = chances(found(date(2025, 3, 1)))
+    assert len(earlier) >= 15
+    assert {name: chances(today)[name] for name in earlier} == earlier
+
+
+def test_every_leaf_of_every_chance_was_known_on_the_day(today: Ledger) -> None:
+    for entry in today.entries:
+        assert entry.given == max(THEN, entry.made)
+        for leaf in entry.answer.leaves:
+            assert all(citation.known <= entry.given for citation in leaf.citations), entry.forecast.id
+            assert leaf.citations or leaf.chosen or (leaf.known or TODAY) <= entry.given, leaf.name
+
+
+def test_a_later_fact_changes_no_chance_and_one_that_leaks_is_refused(today: Ledger) -> None:
+    base = load_base()
+    quarter = base.entities["nvda-q4-fy2025"]
+    old = quarter.facts["guided_revenue"][0]
+    values = {name: getattr(old, name) for name in old.__struct_fields__}
+    later = type(old)(
+        **{**values, "mid": 4.5e10, "low": 4.4e10, "high": 4.6e10, "valid": THEN, "known": date(2025, 3, 1)}
+    )
+    quarter.facts["guided_revenue"].append(later)
+    session = Session(FactBase(base), shipped_catalogue())
+    assert chances(found(TODAY, session))["p03-data-center-growth"] == chances(today)["p03-data-center-growth"]
+    entry = next(entry for entry in today.entries if entry.forecast.id == "p03-data-center-growth")
+    with pytest.raises(InputError, match=r"p03.* was known only on .*hindsight"):
+        refuse_hindsight("p03", entry.answer, date(2024, 6, 1))
+
+
+def test_an_assumption_without_a_day_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.yaml"
+    text = SHIPPED.read_text("utf-8").replace("quantity: report_day_rise_chance", "quantity: quote_tolerance")
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match="assumption quote_tolerance has no 'known' day"):
+        found(TODAY, path=path)
+
+
+def test_a_forecast_not_yet_made_is_not_on_record() -> None:
+    assert all(entry.made <= date(2025, 1, 10) for entry in found(date(2025, 1, 10)).entries)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("comparator: between", "comparator: betwixt", r"ledger.yaml:\d+: unknown comparator 'betwixt'"),
+        ("record: p04-q4-report-sentiment\n", "recrod: p04\n", r"unknown key 'recrod'; did you mean record"),
+        ("given: 2025-02-20", "given: soon", "a ledger needs 'given'"),
+        ("record: p05-blackwell-execution", "record: p05-blackwell-exekution", "unknown forecast"),
+    ],
+)
+def test_a_wrong_ledger_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / "ledger.yaml"
+    text = SHIPPED.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(InputError, match=message):
+        found(TODAY, path=path)
+
+
+def test_command_prints_one_document(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "--as-of", "2026-11-24", "--samples", "256", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {"id", "text", "made", "horizon", "probability", "outcome", "brier"} <= set(document["forecasts"][0])
+    assert {"brier", "log", "n"} <= set(document["scores"])
+
+
+def test_a_chance_on_record_cannot_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "--set", "discount_rate=0.2"]) == 2
+    assert "ledger takes no --set" in capsys.readouterr().err

@@ -1,0 +1,37 @@
+"""The description at /openapi.json holds for whatever is thrown at the routes that it describes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+schemathesis = pytest.importorskip("schemathesis")
+
+from waterline.questions.session import default_session  # noqa: E402
+from waterline.studies.read import read_study, shipped_studies  # noqa: E402
+from waterline.web.app import application  # noqa: E402
+from waterline.web.guard import Limits  # noqa: E402
+
+APP = application(
+    default_session(),
+    {name: read_study(name) for name in shipped_studies()},
+    {"testserver"},
+    Limits(rate=1e5, burst=100_000),
+)
+schema = schemathesis.openapi.from_asgi("/openapi.json", APP)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_answers_are_as_described(case: Any) -> None:
+    response = case.call()
+    assert response.status_code < 500, response.text
+    case.validate_response(response)
