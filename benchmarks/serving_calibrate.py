@@ -41,7 +41,8 @@ HARD = 0.4  # weight of rows marked hard against one marked core
 CROWD, CROWDING = 40.0, 0.25  # groups beyond this size weigh (size / CROWD)^-CROWDING a row
 TYPICAL_ERROR = 0.1  # where the robust loss turns from quadratic to linear
 PULL = 0.075  # weight of one natural-log unit away from the prior, against one row
-ROUNDS, ROUNDS_LEFT_OUT = 14, 6
+ROUNDS, ROUNDS_LEFT_OUT = 14, 5
+FEW = 40  # rows of a source or model below which leaving it out says little
 # Rows that are not fitted to: their time per token is below that of runs that differ from them in nothing recorded.
 SUSPECTED_SPECULATION = (
     lambda run: run.model.name == "DeepSeek-R1" and "sglang" in run.engine and run.precision == "fp8",
@@ -127,8 +128,11 @@ def free_names(problem: Problem, constants: Constants) -> list[str]:
     return [name for name in priors() if moved(name)]
 
 
-def fit(problem: Problem, constants: Constants, names: list[str], rounds: int) -> Constants:
-    """The constants that fit a problem; those whose bounds exclude zero are fitted as logarithms."""
+def fit(
+    problem: Problem, constants: Constants, names: list[str], rounds: int, first: Constants | None = None
+) -> Constants:
+    """The constants that fit a problem, drawn towards `constants` and sought from `first`; those whose bounds exclude
+    zero are fitted as logarithms."""
     low, high = np.array([constants.entries[name].bounds for name in names], dtype=float).T
     by_logarithm = low > 0
 
@@ -143,6 +147,7 @@ def fit(problem: Problem, constants: Constants, names: list[str], rounds: int) -
 
     start = np.array([constants[name] for name in names])
     prior = np.clip(inward(start), inward(low), inward(high))
+    begin = inward(np.array([(first or constants)[name] for name in names]))
 
     def residuals(values: Values) -> Values:
         error = problem.errors(changed(values))
@@ -151,7 +156,7 @@ def fit(problem: Problem, constants: Constants, names: list[str], rounds: int) -
 
     found = least_squares(
         residuals,
-        np.clip(prior, inward(low) + 1e-6, inward(high) - 1e-6),
+        np.clip(begin, inward(low) + 1e-6, inward(high) - 1e-6),
         bounds=(inward(low), inward(high)),
         diff_step=1e-3,
         max_nfev=rounds,
@@ -172,11 +177,17 @@ def entries(cases: list[ServedCase], constants: Constants) -> list[tuple[ServedC
 
 
 def left_out(
-    cases: list[ServedCase], constants: Constants, names: list[str], key: Callable[[ServedCase], str]
+    cases: list[ServedCase],
+    constants: Constants,
+    names: list[str],
+    fitted: Constants,
+    key: Callable[[ServedCase], str],
 ) -> list[tuple[ServedCase, str, float]]:
-    """Errors of each case by constants fitted from the priors to the cases with another key."""
+    """Errors of each case by constants refitted to the cases with another key, in a few rounds from `fitted`."""
     errors = []
-    for value in sorted({key(case) for case in cases}):
+    for value, size in Counter(map(key, cases)).most_common():
+        if size < FEW:
+            break
         others = fit(
             Problem([case for case in cases if key(case) != value], constants), constants, names, ROUNDS_LEFT_OUT
         )
@@ -262,7 +273,7 @@ def main() -> None:
         "pair": lambda case: f"{case.run.groups['source_key']} {case.run.model.name}",
     }
     for choice in arguments.left_out:
-        tables(left_out(cases, constants, names, keys[choice]), f"{choice}_left_out", table)
+        tables(left_out(cases, constants, names, fitted, keys[choice]), f"{choice}_left_out", table)
     if arguments.write:
         origins = influence(problem, fitted, names)
         CONSTANTS.write_text(written(CONSTANTS.read_text("utf-8"), fitted, names, origins), "utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +42,6 @@ def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str
     the chips' time, and so their price, as `prompt_share` says; `usd_per_mtok_output_all_in` puts all of it on the
     output. Raises InputError for what cannot be served, naming the nearest that can.
     """
-    started = time.perf_counter()
     inquiry = session.inquiry(scenario)
     constants = serving_constants()
     question = ServingQuestion(
@@ -72,7 +70,6 @@ def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str
         "prices_usd_per_chip_hour": {name: _plain(price) for name, price in prices.items()},
         "model_error": {name: constants.of("model_error", f"{name}_closed") for name in ("tpot", "ttft", "throughput")},
         "evaluated": int(answer.candidates.served.tpot.size),
-        "seconds": time.perf_counter() - started,
         "as_of": scenario.as_of.isoformat(),
     }
 

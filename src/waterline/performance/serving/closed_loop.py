@@ -60,14 +60,14 @@ def closed_loop(setting: Setting, constants: Constants) -> Served:
 
 
 def prompt_wait(setting: Setting, constants: Constants, customers: Array, service: Array, delay: Array) -> Array:
-    """Mean seconds that a prompt waits for others: in the steady state, in the first burst, and where requests of
-    like length keep arriving together."""
+    """Mean seconds that a prompt waits for others: in the first burst, and then as in the steady state, or longer where
+    requests of like length keep arriving together."""
     steady = closed_response(service, delay, customers) - service
     stated = np.asarray(setting.workload.waves)
     burst = (customers - 1.0) / 2.0 * service / np.where(stated > 0, stated, constants["waves"])
     together = togetherness(setting, constants, customers, service, delay)
     crowd = (customers ** setting.engine.values(constants, "crowding") - 1.0) / 2.0
-    return np.asarray(steady + burst + together * crowd * service)
+    return np.asarray(burst + np.maximum(steady, together * crowd * service))
 
 
 def group_wait(setting: Setting, constants: Constants, step: Array) -> Array:

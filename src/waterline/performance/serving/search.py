@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from waterline.performance.table import Array
 BATCHES = np.unique(np.round(np.geomspace(1.0, 4096.0, 60)))
 NODE = 8
 RACK = 64
+WIDEST = 128  # chips over which experts are spread, across the network where they exceed a scale-up domain
 
 
 @dataclass(frozen=True)
@@ -167,13 +168,6 @@ def _layouts(question: ServingQuestion, shape: Shape) -> Iterator[tuple[float, f
                 if shape.experts and degree > 1:
                     yield 1, degree, min(degree, shape.experts), pipeline, copies
         degree *= 2
-
-
-def row(setting: Setting, index: int) -> Setting:
-    """One row of a setting, with scalars."""
-
-    def at(record: object) -> dict[str, float]:
-        values = {field.name: np.asarray(getattr(record, field.name)) for field in fields(record)}  # type: ignore[arg-type]
-        return {name: float(value[index]) if value.ndim else float(value) for name, value in values.items()}
-
-    return replace(setting, deployment=Deployment(**at(setting.deployment)), workload=Workload(**at(setting.workload)))
+    while shape.experts and degree <= min(question.count or WIDEST, WIDEST):
+        yield 1, degree, min(degree, shape.experts), 1, (question.count or degree) // degree
+        degree *= 2

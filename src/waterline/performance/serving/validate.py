@@ -23,7 +23,11 @@ from waterline.performance.training.validate import errors_of
 
 BLOCK = 500  # runs predicted together, so that a file of any length needs little memory
 METRICS = {"tpot": 1e3, "ttft": 1e3, "throughput": 1.0}  # milliseconds, milliseconds, output tokens/s
-CROSSINGS = (("use", "metric"), ("use", "metric_kind", "metric"), ("accelerator", "metric"), ("engine", "metric"))
+CROSSINGS = (
+    ("use", "metric"),
+    ("use", "metric_kind", "metric"),
+    *((column, "metric") for column in ("accelerator", "engine_family", "model", "source")),
+)
 
 
 def validate_serving(
@@ -126,7 +130,7 @@ def _entry(case: ServedCase, metric: str, value: float, constants: Constants) ->
         "error_pct": 100.0 * (value / stated - 1.0) if stated else None,
         "excluded": run.excluded,
         "derived": metric == "throughput" and run.derived,
-        "groups": {**_groups(run), "engine": case.software.engine, "metric": metric},
+        "groups": {**_groups(run), "engine_family": case.software.engine, "metric": metric},
     }
     if run.excluded:
         entry["reason"] = "predicted, not counted: the row is marked use=exclude"
@@ -136,7 +140,7 @@ def _entry(case: ServedCase, metric: str, value: float, constants: Constants) ->
 
 
 def _groups(run: ServedRun) -> dict[str, str]:
-    return {**run.groups, "model": run.model.name, "source": run.groups["source_key"]}
+    return {**run.groups, "engine": run.engine, "model": run.model.name, "source": run.groups["source_key"]}
 
 
 def _by_group(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
