@@ -20,6 +20,11 @@ def test_shares_of_all_vendors_sum_to_one(horizon: float) -> None:
     assert np.median(total) == pytest.approx(1.0, abs=1e-3)
 
 
+def test_shares_exist_though_an_early_day_knows_little() -> None:
+    shares = [wl.ask("vendor_share_now", as_of=THEN, vendor=name).samples for name in VENDORS]
+    np.testing.assert_allclose(sum(shares), 1.0, atol=1e-2)
+
+
 def test_cheaper_rivals_and_looser_ties_cost_the_incumbent() -> None:
     def share(**values: float) -> float:
         return wl.ask("vendor_share", as_of=TODAY, vendor="nvda", **values).summary.median

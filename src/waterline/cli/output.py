@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,12 +14,22 @@ if TYPE_CHECKING:
 
 _SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
 _DIGITS = 4
+_STYLE: dict[str, Any] = {"ensure_ascii": False, "indent": 1, "allow_nan": False}
 
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+    json.dump(document, sys.stdout, **_STYLE)
     sys.stdout.write("\n")
+
+
+def print_long_json(document: Mapping[str, Any], long: str) -> None:
+    """One JSON document on stdout whose list `long` comes last and is written entry by entry."""
+    head = json.dumps({key: value for key, value in document.items() if key != long}, **_STYLE)
+    sys.stdout.write(f"{head[:-2]},\n {json.dumps(long)}: [")
+    for place, entry in enumerate(document[long]):
+        sys.stdout.write((",\n  " if place else "\n  ") + json.dumps(entry, ensure_ascii=False, allow_nan=False))
+    sys.stdout.write("\n ]\n}\n")
 
 
 def number(value: float, unit: str = "") -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from waterline.cli import options, plan_serve
+
+if TYPE_CHECKING:
+    from waterline.performance.training.estimate import Question
 
 
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
@@ -21,6 +25,7 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     train.add_argument("--seq", type=options.figure, metavar="S", help="sequence length in tokens")
     train.add_argument("--precision", metavar="FORMAT", help="bf16 (default), fp8 …")
     train.add_argument("--top", type=int, default=10, metavar="K", help="plans to show (default 10)")
+    train.add_argument("--picture", type=Path, metavar="FILE", help="draw where the plans' steps go, as SVG")
     train.set_defaults(run=run)
     plan_serve.register(kinds, shared)
 
@@ -30,13 +35,16 @@ def run(arguments: argparse.Namespace) -> int:
     from waterline.cli import output
     from waterline.core.errors import InputError
     from waterline.performance.known import known_chip, known_model
-    from waterline.performance.training.estimate import Question, best_plans, plan_report
+    from waterline.performance.training.estimate import Question, best_plans
+    from waterline.performance.training.plan_report import plan_report
     from waterline.questions.session import default_session
 
     if arguments.top < 1:
         raise InputError(f"--top must be at least 1, not {arguments.top}")
     if arguments.count != int(arguments.count):
         raise InputError(f"--count must be a whole number, not {arguments.count:g}")
+    if arguments.picture and arguments.picture.suffix != ".svg":
+        raise InputError(f"--picture writes SVG: name a file that ends in .svg, not {arguments.picture.name}")
     known = default_session().facts.as_of(options.scenario(arguments, {}).as_of)
     question = Question(
         known_model(known, arguments.model),
@@ -48,11 +56,21 @@ def run(arguments: argparse.Namespace) -> int:
     )
     progress = (lambda text: print(text, file=sys.stderr)) if sys.stderr.isatty() else None
     report = plan_report(best_plans(question, top=arguments.top, progress=progress))
+    if arguments.picture:
+        _draw(arguments.picture, report, question)
     if arguments.json:
         output.print_json(report)
     else:
         _print(report, question.model.name, question.chip.name, question.count)
     return 0
+
+
+def _draw(path: Path, report: dict[str, Any], question: Question) -> None:
+    from waterline.core.files import write_atomically
+    from waterline.report.plan_picture import plan_picture
+
+    write_atomically(path, plan_picture(report, question.model.name, question.chip.name, question.count).encode())
+    print(f"picture: {path}", file=sys.stderr)
 
 
 def _print(report: dict[str, Any], model: str, chip: str, count: int) -> None:
@@ -76,6 +94,15 @@ def _print(report: dict[str, Any], model: str, chip: str, count: int) -> None:
             print(f"    {name:<24} {share:6.1%}  {'█' * round(40 * share)}")
     if len(report["plans"]) > 1:
         print(f"  the runner-up {_why(best, report['plans'][1])}")
+    if nearest := report["rejected"]["nearest"]:
+        print(
+            f"  {report['rejected']['count']:,} plans do not fit; the nearest ({_degrees(nearest)}) lacks "
+            f"{nearest['lacks_gb']:.2f} GB, most of its memory is for {nearest['most_for']}"
+        )
+
+
+def _degrees(plan: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {plan[name]}" for name in ("tp", "pp", "cp", "ep", "dp", "micro_batch") if plan[name] > 1)
 
 
 def _why(best: dict[str, Any], second: dict[str, Any]) -> str:

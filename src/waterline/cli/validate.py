@@ -10,6 +10,8 @@ from typing import Any
 
 from waterline.cli import options
 
+REFUSED_SHOWN = 20
+
 
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
@@ -49,7 +51,7 @@ def _run(arguments: argparse.Namespace, validate: Callable[..., dict[str, Any]])
     progress = _progress if sys.stderr.isatty() else None
     report = validate(arguments.path, chips_by_name(known), models_by_name(known), progress=progress)
     if arguments.json:
-        output.print_json(report)
+        output.print_long_json(report, "predictions")
     else:
         _print(report)
     return 0
@@ -78,11 +80,14 @@ def _print(report: dict[str, Any]) -> None:
                 f"  {name:<36} {found.get('rows', found['covered']):>5} {found['median_abs_pct_error']:>6.1f}% "
                 f"{found['p90_abs_pct_error']:>6.1f}% {found['bias_pct']:>+6.1f}% {found['interval90_coverage']:>6.0%}"
             )
-    refused = [entry for entry in report["predictions"] if entry.get("reason") and not entry.get("excluded")]
-    for entry in refused[:20]:
-        print(f"  {entry['id']}: {entry['reason']}")
-    if len(refused) > 20:
-        print(f"  … and {len(refused) - 20} more; --json lists them all")
+    refused = 0
+    for entry in report["predictions"]:
+        if entry.get("reason") and not entry.get("excluded"):
+            refused += 1
+            if refused <= REFUSED_SHOWN:
+                print(f"  {entry['id']}: {entry['reason']}")
+    if refused > REFUSED_SHOWN:
+        print(f"  … and {refused - REFUSED_SHOWN} more; --json lists them all")
 
 
 def _progress(done: int) -> None:

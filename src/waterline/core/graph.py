@@ -111,6 +111,10 @@ class GraphBuilder:
         stated = self._knowledge.correlations()
         return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
 
+    def expect(self, other: GraphBuilder) -> None:
+        """Count leaves of another graph as there already, so that what is correlated with them is drawn alike."""
+        self._leaf_names |= other._leaf_names
+
     def replaced(self, name: str) -> frozenset[str]:
         """Ids of the nodes that the override ``name`` stands in for; empty while nothing built depends on it."""
         return frozenset(self._replaced.get(name, ()))

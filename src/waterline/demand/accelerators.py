@@ -60,6 +60,30 @@ def accelerators_at_end(**counts: Samples) -> Samples:
     return sum(counts.values())  # type: ignore[return-value]
 
 
+@quantity(
+    "count",
+    nvidia_start=count_at("nvidia_start"),
+    nvidia_end=count_at("nvidia_end"),
+    tpu_start=count_at("tpu_start"),
+    tpu_end=count_at("tpu_end"),
+    trainium_start=count_at("trainium_start"),
+    trainium_end=count_at("trainium_end"),
+    amd_start=count_at("amd_start"),
+    amd_end=count_at("amd_end"),
+)
+def accelerators_added(**counts: Samples) -> Samples:
+    """Accelerators that the four vendors added in the year, in H100 equivalents.
+
+    accelerators_added = max(nvidia_end − nvidia_start, 0) + max(tpu_end − tpu_start, 0)
+        + max(trainium_end − trainium_start, 0) + max(amd_end − amd_start, 0)
+
+    Both ends of a year are drawn apart; a vendor whose draws fall is taken to have added none.
+    """
+    vendors = ("nvidia", "tpu", "trainium", "amd")
+    added = [np.maximum(counts[f"{name}_end"] - counts[f"{name}_start"], 0.0) for name in vendors]
+    return added[0] + added[1] + added[2] + added[3]
+
+
 @quantity("count", accelerators_at_start="count", accelerators_at_end="count")
 def average_accelerators(accelerators_at_start: Samples, accelerators_at_end: Samples) -> Samples:
     """Accelerators in the world on average over the year, in H100 equivalents.

@@ -43,20 +43,15 @@ def added_accelerators(latest_count: Samples, earlier_count: Samples) -> Samples
     return np.maximum(latest_count - earlier_count, 0.0)
 
 
-@quantity(
-    "fraction", added_accelerators="count", accelerators_at_start="count", accelerators_at_end="count", within=(0, 1)
-)
-def vendor_share_now(
-    added_accelerators: Samples, accelerators_at_start: Samples, accelerators_at_end: Samples
-) -> Samples:
+@quantity("fraction", added_accelerators="count", accelerators_added="count", within=(0, 1))
+def vendor_share_now(added_accelerators: Samples, accelerators_added: Samples) -> Samples:
     """A vendor's share of the accelerators added in the latest year counted, by operations per second.
 
-    vendor_share_now = added_accelerators ÷ (accelerators_at_end − accelerators_at_start), at most 0.999
+    vendor_share_now = min(added_accelerators ÷ accelerators_added, 0.999)
 
     Without Huawei and other makers of China, which nobody counts in the same way.
     """
-    added = np.maximum(accelerators_at_end - accelerators_at_start, added_accelerators)
-    return np.minimum(added_accelerators / added, 0.999)
+    return np.minimum(added_accelerators / accelerators_added, 0.999)
 
 
 @quantity("1/year", cost_response="1/year", rival_cost_ratio="fraction")

@@ -8,6 +8,7 @@ from waterline.moat.findings import Kind
 from waterline.moat.lexicon import pattern, rules
 
 _LONGEST = 20_000  # characters of one statement that are looked at
+_PARENTHESIS = re.compile(r"[()]")
 _STRING = re.compile(r'"((?:[^"\\]|\\[\s\S])*)"')
 _OPCODE = re.compile(r"(?:^|[;{}\s]|\\n|\\t)(?:@!?[\w%]+\s+)?([a-z][a-z0-9_]*(?:(?:\.|::)[\w]+)*)(?=[\s;]|\\n|\\t|$)")
 
@@ -18,7 +19,6 @@ def instruction(statement: str) -> tuple[Kind, str] | None:
     A statement with several instructions is named by the one for the matrix units, else by the first.
     """
     strings = _STRING.findall(statement[:_LONGEST])
-    # Operands and their constraints follow the first colon outside a string; opcodes hold a dot or are few words
     opcodes = [found for text in strings for found in _OPCODE.findall(text)]
     tensor_core = pattern(rules()["assembly"]["tensor_core"])
     plain = rules()["assembly"]["plain"]
@@ -37,12 +37,14 @@ def _short(opcode: str) -> str:
     return ".".join(parts[:3] if parts[:2] == ["cp", "async"] and parts[2:3] == ["bulk"] else parts[:2])
 
 
-def statement_at(text: str, code: str, start: int) -> str:
-    """The statement that starts at ``start``, up to its closing parenthesis in ``code``."""
+def statement_end(code: str, start: int) -> int:
+    """Offset after the closing parenthesis of the statement at ``start``, or after `_LONGEST` without one."""
     opening = code.find("(", start, start + 200)
+    if opening < 0:
+        return start + 200
     depth = 0
-    for place in range(opening, min(len(code), opening + _LONGEST) if opening >= 0 else opening):
-        depth += (code[place] == "(") - (code[place] == ")")
+    for found in _PARENTHESIS.finditer(code, opening, start + _LONGEST):
+        depth += 1 if found.group() == "(" else -1
         if depth == 0:
-            return text[start : place + 1]
-    return text[start : start + 200]
+            return found.end()
+    return start + _LONGEST

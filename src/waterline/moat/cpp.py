@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from waterline.moat.assembly import instruction, statement_at
+from waterline.moat.assembly import instruction, statement_end
 from waterline.moat.findings import Findings, Gathered, Kind
 from waterline.moat.lexicon import apis, pattern, patterns, rules
 from waterline.moat.source_text import SourceText
@@ -32,6 +32,7 @@ _ELSEWHERE = re.compile(r"hip|HIP|roc|rccl|miopen|MIOPEN|amd|AMD|sycl|dpct|mu[A-
 _NAMESPACE_ALIAS = re.compile(r"\bnamespace\s+(\w+)\s*=\s*([\w:]+)", re.ASCII)
 _QUALIFIER = re.compile(r"([A-Za-z_]\w*)\s*::\s*$", re.ASCII)
 _KERNEL_SOURCE = re.compile(r"__global__|__device__")
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _LOOK_BACK = 80  # characters before a name in which its qualifier is looked for
 
 
@@ -48,11 +49,11 @@ def examine_cpp(text: str, language: str, embedded: bool = False) -> Findings:
     _headers(source, gathered)
     names = _namespaces(source, gathered)
     layers = tuple(name for name, found in patterns("layers").items() if found.search(code) or _hip_header(name, text))
-    before = len(gathered)
+    known = _known_words(code)
     device = bool(_DEVICE.search(code))
-    found = structure(source) if device or before or _CANDIDATE().search(code) else None
-    members = found.members if found else frozenset()
-    _names(source, members, gathered)
+    found = structure(source) if device or known or len(gathered) else None
+    if known:
+        _names(source, known, found.members if found else frozenset(), gathered)
     _unqualified(source, names, gathered)
     if found:
         for offset in found.launches:
@@ -76,20 +77,6 @@ def examine_cpp(text: str, language: str, embedded: bool = False) -> Findings:
         defined=tuple(sorted({name for name in defined if verdict(name)} | _own_namespaces(code))),
         notes=tuple(notes),
     )
-
-
-@functools.cache
-def _CANDIDATE() -> re.Pattern[str]:  # noqa: N802
-    """Words that may be CUDA's: by their beginning, or in full where the map has names without one."""
-    starts = (
-        r"cu[A-Zabdfpst]\w+|CU[A-Z_a-z]\w*|nccl[A-Z]\w*|nv(?:ml|rtc|tx|jpeg|shmem|_)\w+|NV(?:ML|RTC)_\w+|npp[isA-Z]\w*|NPP_\w+"
-        r"|__(?!attribute__|func__|line__|restrict)[a-zA-Z]\w+|atomic[A-Z]\w*|h2[a-z]\w*|Cub\w+|_CUB\w+|_Cub\w+|SM[0-9]+_\w+"
-    )
-    begins = re.compile(starts, re.ASCII)
-    others = [re.escape(name) for name in apis() if re.fullmatch(r"\w+", name) and not begins.fullmatch(name)]
-    others += ["load_matrix_sync", "store_matrix_sync", "mma_sync", "bmma_sync", "fill_fragment"]
-    others += ["MMA_Atom", "TiledMMA", "Copy_Atom"]
-    return re.compile(rf"\b(?:{starts}|{'|'.join(sorted(others))})\b", re.ASCII)
 
 
 @functools.lru_cache(maxsize=200_000)
@@ -117,15 +104,18 @@ def _library_of_unknown(name: str) -> str:
     return next((library for start, library in starts.items() if name.startswith(start)), "other")
 
 
-def _names(source: SourceText, members: frozenset[int], gathered: Gathered) -> None:
+def _known_words(code: str) -> dict[str, tuple[Kind, str]]:
+    """The words of a source that are CUDA's, with their kind and library."""
+    found = ((word, verdict(word)) for word in set(_WORD.findall(code)))
+    return {word: known for word, known in found if known is not None}
+
+
+def _names(source: SourceText, known: dict[str, tuple[Kind, str]], members: frozenset[int], gathered: Gathered) -> None:
     code = source.code
-    for found in _CANDIDATE().finditer(code):
+    for found in _WORD.finditer(code):
         name = found.group()
-        known = verdict(name)
-        start = found.start()
-        if known is None or start in members or _belongs_to_another(code, start):
-            continue
-        gathered.add(known[0], known[1], name, source.line(start))
+        if name in known and found.start() not in members and not _belongs_to_another(code, found.start()):
+            gathered.add(*known[name], name, source.line(found.start()))
 
 
 def _belongs_to_another(code: str, start: int) -> bool:
@@ -205,8 +195,12 @@ def _unqualified(source: SourceText, used: set[str], gathered: Gathered) -> None
 
 
 def _device_code(source: SourceText, statements: tuple[int, ...], gathered: Gathered) -> None:
+    end = 0
     for start in statements:
-        known = instruction(statement_at(source.text, source.code, start))
+        if start < end:
+            continue  # inside a statement that is not closed
+        end = statement_end(source.code, start)
+        known = instruction(source.text[start:end])
         if known:
             gathered.add(known[0], "ptx", f"ptx {known[1]}", source.line(start))
     for name, found in patterns("hardware").items():

@@ -51,11 +51,16 @@ def read_content(path: str, language: str) -> Content:
     return Content(_as_utf8(data if whole else data[:LARGEST_READ]), digest, whole)
 
 
+def mentions_cuda(content: Content, language: str) -> bool:
+    """The first pass: False when the content certainly holds no touchpoint."""
+    return _MENTIONS[language](content.data)
+
+
 def examine(content: Content, language: str, name: str) -> Findings:
     """What is in a file's content. The second pass, and parsing, happen only where the first finds something."""
     data = content.data
     notes = () if content.whole else (f"only the first {LARGEST_READ:,} bytes were read",)
-    if not _MENTIONS[language](data):
+    if not mentions_cuda(content, language):
         lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
         return Findings(language=language, lines=lines, notes=notes)
     if language == "python":

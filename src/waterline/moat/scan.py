@@ -7,6 +7,7 @@ process of its own.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -195,7 +196,11 @@ def _start_worker(known: frozenset[bytes]) -> None:
 
 
 def _work(batch: list[tuple[int, SourceFile]]) -> list[_Read]:
-    return _read_batch(batch, _known)
+    gc.disable()  # trees of syntax hold no cycles; looking for them in the midst of a batch takes a fifth of the time
+    try:
+        return _read_batch(batch, _known)
+    finally:
+        gc.enable()
 
 
 def _read_batch(batch: list[tuple[int, SourceFile]], known: frozenset[bytes]) -> list[_Read]:

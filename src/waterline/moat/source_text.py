@@ -16,11 +16,13 @@ _LITERAL = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _SPLICED = re.compile(r"(\w)\\\r?\n(\w+)", re.ASCII)
+_INCLUDED = re.compile(r"^([ \t]*#[ \t]*include[ \t]*)(<[^>\n]*>)", re.ASCII | re.MULTILINE)
 _NOT_NEWLINE = re.compile(r"[^\n]")
 
 
 class SourceText:
-    """A source file as text of one character a byte: ``text`` as written, ``code`` without comments and literals.
+    """A source file as text of one character a byte: ``text`` as written, ``code`` without comments, literals
+    and the paths of headers.
 
     ``raw_strings`` are the offsets of raw string literals, in which the source of kernels may stand.
     """
@@ -28,7 +30,8 @@ class SourceText:
     def __init__(self, text: str) -> None:
         self.text = joined(text)
         self.raw_strings: list[tuple[int, int]] = []
-        self.code = _LITERAL.sub(self._blank, self.text)
+        code = _LITERAL.sub(self._blank, self.text)
+        self.code = _INCLUDED.sub(lambda found: found.group(1) + " " * len(found.group(2)), code)
         self._newlines = [found.start() for found in re.finditer("\n", self.text)]
 
     def line(self, offset: int) -> int:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import functools
 import re
 import time
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from waterline.moat.source_text import SourceText
@@ -21,18 +23,22 @@ _QUERY = """
 (kernel_call_syntax) @launch
 (gnu_asm_expression) @assembly
 (field_declaration declarator: (field_identifier) @member)
-(field_declaration declarator: (function_declarator declarator: (field_identifier) @member))
+(field_declaration declarator: (_ (field_identifier) @member))
+(field_declaration declarator: (_ (_ (_ (field_identifier) @member))))
 (function_definition declarator: (function_declarator declarator: (identifier) @defined))
 (struct_specifier name: (type_identifier) @defined body: (_))
 (class_specifier name: (type_identifier) @defined body: (_))
 (preproc_def name: (identifier) @defined)
 (preproc_function_def name: (identifier) @defined)
 (enumerator name: (identifier) @defined)
+(enum_specifier name: (type_identifier) @defined)
 (alias_declaration name: (type_identifier) @defined)
+(declaration declarator: (function_declarator declarator: (identifier) @defined))
+(preproc_arg) @macro
 """
-_LAUNCH = re.compile(r"(?<!<)<<<(?![<])")
+_LAUNCH = re.compile(r"(?<!operator)(?<!<)<<<(?!<)")
 _ASSEMBLY = re.compile(r"\b(?:asm|__asm__|__asm)\b(?=\s*(?:volatile|__volatile__|goto|inline)?\s*(?:volatile\s*)?\()")
-_KERNEL = re.compile(r"\b__global__\b[^;{}]{0,2000}\{", re.ASCII)
+_KERNEL = re.compile(r"\b__global__\b|[;{]", re.ASCII)
 _DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.ASCII | re.MULTILINE)
 _FUNCTION = re.compile(r"\b(\w+)[ \t]*\([^;{}()]*(?:\([^;{}()]*\)[^;{}()]*)*\)\s*(?:const\s*|noexcept\s*)*\{", re.ASCII)
 
@@ -54,21 +60,32 @@ def structure(source: SourceText) -> Structure:
     """The structure of a source, by the grammar where that reads it, else by tokens."""
     tree, note = _parse(source.text)
     if tree is None:
-        return _by_tokens(source, "tokens", note)
+        return _by_tokens(source, note)
     captures = _captures(tree)
-    found = {name: [node.start_byte for node in nodes] for name, nodes in captures.items()}
-    members = frozenset(found.get("member", ()))
+    members = frozenset(node.start_byte for node in captures.get("member", ()))
     if tree.root_node.has_error:
         # Inside what the grammar could not read, launches and assembly may be missing: tokens see all of them
-        tokens = _by_tokens(source, "tokens", "")
-        return Structure(tokens.launches, tokens.assembly, members, tokens.defined, tokens.kernels, "tokens")
-    defined = frozenset(
-        source.text[node.start_byte : node.end_byte] for node in captures.get("defined", ())
-    )  # fmt: skip
+        return replace(_by_tokens(source, ""), members=members)
+    macros = sorted((node.start_byte, node.end_byte) for node in captures.get("macro", ()))
     return Structure(
-        tuple(sorted(found.get("launch", ()))), tuple(sorted(found.get("assembly", ()))), members, defined,
-        len(_KERNEL.findall(source.code)), "tree",
-    )  # fmt: skip
+        launches=_places(captures.get("launch", ()), _offsets(_LAUNCH, source), macros),
+        assembly=_places(captures.get("assembly", ()), _offsets(_ASSEMBLY, source), macros),
+        members=members,
+        defined=frozenset(source.text[node.start_byte : node.end_byte] for node in captures.get("defined", ())),
+        kernels=_kernels(source.code),
+        parsed="tree",
+    )
+
+
+def _places(nodes: Iterable[Any], tokens: Iterable[int], macros: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Offsets of nodes, and of tokens in the bodies of macros, which the grammar leaves as text."""
+    starts = [start for start, _ in macros]
+    inside = []
+    for offset in tokens:
+        macro = bisect_right(starts, offset) - 1
+        if macro >= 0 and offset < macros[macro][1]:
+            inside.append(offset)
+    return tuple(sorted({*inside, *(node.start_byte for node in nodes)}))
 
 
 def defined_by_tokens(code: str) -> frozenset[str]:
@@ -76,17 +93,29 @@ def defined_by_tokens(code: str) -> frozenset[str]:
     return frozenset(_DEFINE.findall(code)) | frozenset(_FUNCTION.findall(code))
 
 
-def _by_tokens(source: SourceText, parsed: str, note: str) -> Structure:
-    code = source.code
+def _by_tokens(source: SourceText, note: str) -> Structure:
     return Structure(
-        tuple(found.start() for found in _LAUNCH.finditer(code)),
-        tuple(found.start() for found in _ASSEMBLY.finditer(code)),
-        frozenset(),
-        defined_by_tokens(code),
-        len(_KERNEL.findall(code)),
-        parsed,
-        note,
+        launches=_offsets(_LAUNCH, source),
+        assembly=_offsets(_ASSEMBLY, source),
+        members=frozenset(),
+        defined=defined_by_tokens(source.code),
+        kernels=_kernels(source.code),
+        parsed="tokens",
+        note=note,
     )
+
+
+def _kernels(code: str) -> int:
+    """Kernels that have a body: ``__global__`` before which no statement ends and after which a brace comes first."""
+    count, waiting = 0, False
+    for token in _KERNEL.findall(code):
+        count += waiting and token == "{"
+        waiting = token == "__global__"
+    return count
+
+
+def _offsets(pattern: re.Pattern[str], source: SourceText) -> tuple[int, ...]:
+    return tuple(found.start() for found in pattern.finditer(source.code))
 
 
 def _parse(text: str) -> tuple[Any, str]:

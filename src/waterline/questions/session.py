@@ -70,11 +70,15 @@ class Session:
         """Answer one question. Raises InputError for anything wrong with it."""
         return self.inquiry(scenario).ask(name)
 
-    def inquiry(self, scenario: Scenario) -> Inquiry:
-        """Several questions in one scenario, sharing one graph."""
+    def inquiry(self, scenario: Scenario, base: Inquiry | None = None) -> Inquiry:
+        """Several questions in one scenario, sharing one graph.
+
+        ``base`` has asked before in a scenario that differs in what is set alone; its answers that this cannot move
+        are taken from it. It must not be asked any more.
+        """
         settled, numbers = settle_numbers(scenario, self.facts, self.catalogue)
         check_overrides(settled, self.facts, self.catalogue)
-        return Inquiry(self, settled, numbers)
+        return Inquiry(self, settled, numbers, base)
 
     def compare(self, name: str, role: str, entities: Sequence[str], scenario: Scenario) -> Comparison:
         """The same question for several entities in one role (or several values of a number), with shared draws.
@@ -109,16 +113,34 @@ class Inquiry:
     ``numbers`` are the overrides that the question gave as bindings (``utilisation=0.6``), as they were written.
     """
 
-    def __init__(self, session: Session, scenario: Scenario, numbers: Mapping[str, str] = _NONE) -> None:
+    def __init__(
+        self,
+        session: Session,
+        scenario: Scenario,
+        numbers: Mapping[str, str] = _NONE,
+        base: Inquiry | None = None,
+    ) -> None:
         self.session = session
+        self._base = base
+        self._answered: dict[tuple[str, tuple[tuple[str, str], ...]], Answer] = {}
         self._numbers = numbers
         self.scenario = scenario
         self.known = session.facts.as_of(scenario.as_of)
         self._builder = GraphBuilder(session.catalogue, self.known, scenario)
+        if base is not None:
+            self._builder.expect(base._builder)
         self.evaluation = Evaluation(self._builder.graph(), scenario.samples, scenario.seed, session.memory)
 
     def ask(self, name: str, bindings: Mapping[str, str] | None = None) -> Answer:
         """Answer a quantity, an assumption, or ``entity.attribute``."""
+        key = name, tuple(sorted((bindings or {}).items()))
+        known = None if self._base is None else self._base._answered.get(key)
+        if known is None or not known.stays(self.scenario.overrides):
+            known = self._asked(name, bindings)
+        self._answered[key] = known
+        return known
+
+    def _asked(self, name: str, bindings: Mapping[str, str] | None) -> Answer:
         if name not in self.session.catalogue and "." in name:
             return self._attribute(name)
         filled = {**self.scenario.bindings, **(bindings or {})}

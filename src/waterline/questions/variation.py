@@ -58,15 +58,17 @@ def vary(
     quantities: Sequence[str],
     axes: Sequence[Axis],
     bindings: Mapping[str, str] | None = None,
+    inquiry: Inquiry | None = None,
 ) -> Iterator[Row]:
     """Answers for every quantity at every point of the axes; a point about which nothing is known is left out.
 
-    ``ROLE.ATTRIBUTE`` asks the attribute of the entity that an axis puts into the role. Raises InputError.
+    ``inquiry`` is one in the same scenario, to be used where no input is varied. ``ROLE.ATTRIBUTE`` asks the attribute
+    of the entity that an axis puts into the role. Raises InputError.
     """
     size = len(quantities) * int(np.prod([len(each.values) for each in axes]))
     if size > LARGEST:
         raise InputError(f"{size:,} rows are more than {LARGEST:,}: take fewer values")
-    inquiries: dict[tuple[str, ...], Inquiry] = {}
+    inquiries: dict[tuple[str, ...], Inquiry] = {} if inquiry is None else {(): inquiry}
     inputs = [each.name for each in axes if not each.is_role]
     for values in itertools.product(*(each.values for each in axes)):
         at = {each.name: value for each, value in zip(axes, values, strict=True)}

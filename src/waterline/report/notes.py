@@ -150,7 +150,8 @@ class Notes:
 
     def _entry(self, identity: str, node: Mapping[str, Any]) -> dict[str, Any]:
         place = self._places[identity]
-        if self._base is not None and self._base._nodes.get(identity) == node:
+        before = None if self._base is None else self._base._nodes.get(identity)
+        if self._base is not None and (before is node or before == node):
             self._labels[identity] = self._base._labels[identity]
             return self._base.entries[self._base.place(identity)]
         assumption = node.get("assumption") or {}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from waterline.core.answer import Answer
-from waterline.core.errors import InputError
+from waterline.core.errors import InputError, NumberError
 from waterline.core.scenario import parse_override
 from waterline.core.units import conversion_factor
 from waterline.questions.session import Session
@@ -28,7 +28,9 @@ def picture_model(result: StudyResult, picture: StudyPicture, add_node: AddNode)
     session, scenario = result.inquiry.session, result.inquiry.scenario
     try:
         axes = [axis(session, name, values) for name, values in picture.over.items()]
-        rows = list(vary(session, scenario, picture.quantities, axes, picture.bindings))
+        rows = list(vary(session, scenario, picture.quantities, axes, picture.bindings, result.inquiry))
+        if scenario.as_of < session.facts.known_to:
+            rows = [row for row in rows if _has_value(row)]
         shown = rows_model(session, rows, axes, picture.unit, add_node)
     except InputError as problem:
         raise InputError(f"{picture.place}: picture {picture.id}: {problem}") from problem
@@ -67,6 +69,14 @@ def rows_model(
             for row in rows
         ],
     }
+
+
+def _has_value(row: Row) -> bool:
+    """False where too little was known on an early day for the formula to have a value: such a day shows less."""
+    try:
+        return bool(row.answer.samples.size)
+    except NumberError:
+        return False
 
 
 def _summary(answer: Answer, unit: str) -> Mapping[str, float]:

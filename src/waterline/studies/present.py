@@ -79,13 +79,25 @@ class _Nodes:
         """Every node at or below an answer, by id."""
         found: dict[str, dict[str, Any]] = {}
         for answer in self._answers.values():
-            for node in answer.evaluation.graph.under(answer.node.id):
-                identity = self._shown(answer, node.id)
+            waiting = [answer.node.id]
+            while waiting:  # what is under a node that was found before was found with it
+                below = waiting.pop()
+                identity = self._shown(answer, below)
                 if identity not in found:
-                    entry = record(answer.evaluation, node.id)
-                    inputs = [self._shown(answer, below) for below in entry["inputs"]]
-                    found[identity] = {**entry, "id": identity, "inputs": inputs}
+                    found[identity] = self._record(answer, below)
+                    waiting.extend(edge.node for edge in reversed(answer.evaluation.graph.nodes[below].edges))
         return found
+
+    def _record(self, answer: Answer, identity: str) -> dict[str, Any]:
+        """A node as plain data, the same object for as long as nothing under it changes."""
+
+        def make() -> dict[str, Any]:
+            entry = record(answer.evaluation, identity)
+            inputs = [self._shown(answer, below) for below in entry["inputs"]]
+            return {**entry, "id": self._shown(answer, identity), "inputs": inputs}
+
+        kept = f"record as of {answer.as_of} in {self._as_of}"
+        return answer.evaluation.remembered(kept, identity, make)
 
     def _shown(self, answer: Answer, identity: str) -> str:
         return identity if answer.as_of == self._as_of else f"{identity} as of {answer.as_of}"

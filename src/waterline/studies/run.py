@@ -44,23 +44,47 @@ class StudyResult:
     as_of: date
     inquiry: Inquiry
     decisions: Mapping[str, Decision]
+    pinned: Mapping[date, Inquiry]
+    standards: Standards
 
 
-def run_study(session: Session, study: Study, scenario: Scenario, progress: Progress | None = None) -> StudyResult:
-    """Decide every claim in ``scenario``. Raises InputError when a claim's question is wrong."""
+def run_study(
+    session: Session,
+    study: Study,
+    scenario: Scenario,
+    progress: Progress | None = None,
+    base: StudyResult | None = None,
+) -> StudyResult:
+    """Decide every claim in ``scenario``. Raises InputError when a claim's question is wrong.
+
+    ``base`` is the study in a scenario that differs in what is set alone: claims that this cannot move are taken over.
+    """
     filled = dataclasses.replace(scenario, bindings={**study.bindings, **scenario.bindings})
-    inquiry = session.inquiry(filled)
+    inquiry = session.inquiry(filled, base.inquiry if base else None)
     pinned = {
-        day: session.inquiry(dataclasses.replace(filled, as_of=min(day, scenario.as_of)))
+        day: session.inquiry(
+            dataclasses.replace(filled, as_of=min(day, scenario.as_of)), base.pinned[day] if base else None
+        )
         for day in {claim.as_of for claim in study.claims if claim.as_of is not None}
     }
     standards = standards_of(inquiry)
+    settled = base.decisions if base is not None and base.standards == standards else {}
     decisions = {}
     for place, claim in enumerate(study.claims, start=1):
-        decisions[claim.id] = _decide(claim, pinned[claim.as_of] if claim.as_of else inquiry, standards)
+        before = settled.get(claim.id)
+        asked = pinned[claim.as_of] if claim.as_of else inquiry
+        stays = before is not None and _stays(before, asked.scenario)
+        decisions[claim.id] = before if before is not None and stays else _decide(claim, asked, standards)
         if progress is not None:
             progress(place, len(study.claims))
-    return StudyResult(study, scenario.as_of, inquiry, decisions)
+    return StudyResult(study, scenario.as_of, inquiry, decisions, pinned, standards)
+
+
+def _stays(decision: Decision, scenario: Scenario) -> bool:
+    """Whether a decision is sure to be the same with what the scenario sets; one without a number may get one."""
+    if decision.answer is None:
+        return not decision.claim.quantity
+    return decision.answer.stays(scenario.overrides)
 
 
 def standards_of(inquiry: Inquiry) -> Standards:

@@ -50,10 +50,20 @@ def study(name: str, scenario: Scenario | None = None, progress: Progress | None
     return run(default_session(), found, scenario or Scenario(found.as_of or today()), progress)
 
 
-def run(session: Session, found: Study, terms: Scenario, progress: Progress | None = None) -> StudyRun:
-    """Run a study that has been read, in a session. Raises InputError for a wrong question."""
-    result = run_study(session, found, terms, progress)
+def run(
+    session: Session,
+    found: Study,
+    terms: Scenario,
+    progress: Progress | None = None,
+    base: StudyRun | None = None,
+) -> StudyRun:
+    """Run a study that has been read, in a session. Raises InputError for a wrong question.
+
+    ``base`` is a run of the same study that differs in what is set alone; what this cannot move is taken over.
+    """
+    result = run_study(session, found, terms, progress, base.result if base else None)
     before = found.earlier_as_of
     if before is None or before >= terms.as_of:
         return StudyRun(result, None)
-    return StudyRun(result, run_study(session, found, dataclasses.replace(terms, as_of=before)))
+    then = dataclasses.replace(terms, as_of=before)
+    return StudyRun(result, run_study(session, found, then, base=base.earlier if base else None))

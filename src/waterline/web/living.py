@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
 from waterline.core.errors import InputError, unknown
+from waterline.core.scenario import Scenario
 from waterline.questions.overrides import limits_of
 from waterline.questions.session import Session, today
 from waterline.report.changes import aligned, changes
@@ -16,10 +17,11 @@ from waterline.report.safety import cleaned
 from waterline.report.view import View
 from waterline.report.wording import wording
 from waterline.studies.read import Study
-from waterline.studies.verbs import run
+from waterline.studies.verbs import StudyRun, run
 from waterline.web.terms import Terms, read_terms
 
 VIEWS_KEPT = 48
+NODES_KEPT = 20_000
 POINT_REACH = 4.0  # a slider on a value without a range goes to a quarter and to four times of it
 RANGE_REACH = 2.0  # on a range: to half its low end and to twice its high end
 
@@ -55,6 +57,7 @@ class LivingStudies:
     def __init__(self, session: Session, studies: Mapping[str, Study]) -> None:
         self.session = session
         self.studies = dict(studies)
+        self._nodes = Shelf(NODES_KEPT)
         self._runs, self._models, self._views = Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT)
 
     def study(self, name: str) -> Study:
@@ -101,7 +104,7 @@ class LivingStudies:
         places = [
             view.notes.place(identity)
             for identity, node in view.model["nodes"].items()
-            if identity in nodes and _numbers(node) != _numbers(nodes[identity])
+            if identity in nodes and node is not nodes[identity] and _numbers(node) != _numbers(nodes[identity])
         ]
         verdicts = [
             {"id": identity, "text": str(view.claims.claim(identity)["text"].striptags()),
@@ -159,11 +162,31 @@ class LivingStudies:
         key = (name, scenario.as_of, dataclasses.replace(terms, as_of=None))
 
         def make() -> dict[str, Any]:
-            decided = self._runs.get(key, lambda: run(self.session, study, scenario))
-            made: dict[str, Any] = cleaned(decided.model(pictures))
-            return made
+            model = self._run(study, terms, scenario).model(pictures)
+            made: dict[str, Any] = cleaned({**model, "nodes": {}})
+            return {**made, "nodes": {identity: self._cleaned(node) for identity, node in model["nodes"].items()}}
 
         return self._models.get((*key, pictures), make)
+
+    def _run(self, study: Study, terms: Terms, scenario: Scenario) -> StudyRun:
+        """The study decided; with values set, on top of the run without them."""
+        key = (study.name, scenario.as_of, dataclasses.replace(terms, as_of=None))
+        if not terms.values:
+            return self._runs.get(key, lambda: self._base_run(study, scenario))
+        plain = dataclasses.replace(terms, values=())
+        base = self._run(study, plain, dataclasses.replace(scenario, overrides={}))
+        return self._runs.get(key, lambda: run(self.session, study, scenario, base=base))
+
+    def _base_run(self, study: Study, scenario: Scenario) -> StudyRun:
+        """A run of which everything was asked that a page shows, so that it is only read from then on."""
+        decided = run(self.session, study, scenario)
+        decided.model()
+        return decided
+
+    def _cleaned(self, node: dict[str, Any]) -> dict[str, Any]:
+        """A node's record cleaned, once for as long as the record stays the same object."""
+        kept: tuple[dict[str, Any], dict[str, Any]] = self._nodes.get(id(node), lambda: (node, cleaned(node)))
+        return kept[1] if kept[0] is node else dict(cleaned(node))
 
     def _day(self, name: str, terms: Terms) -> Any:
         return terms.as_of or self.study(name).as_of or today()

@@ -10,8 +10,9 @@ from waterline.core.errors import InputError
 from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model
-from waterline.performance.training.estimate import Question, best_plans, goodput, plan_report, training_days
+from waterline.performance.training.estimate import Question, best_plans, goodput, training_days
 from waterline.performance.training.headline import Headline, check_headline
+from waterline.performance.training.plan_report import plan_report
 
 
 def test_plans_use_all_chips_and_get_slower_down_the_list(llama: Model, chip: Chip) -> None:

@@ -16,6 +16,7 @@ from waterline.performance.names import lookup, same_size, sized_by_name
 from waterline.performance.software import decimal_year, software_of
 from waterline.performance.training.open_plans import sharding
 from waterline.performance.training.runs import Run, read_runs
+from waterline.performance.training.spool import Spool
 from waterline.performance.training.validate import validate_training
 
 HEADER = [
@@ -203,3 +204,22 @@ def test_published_rows_are_predicted_within_the_goals(
     limits = {"half_precision": 5.0, "low_precision": 7.0, "experts": 12.0, "tpu": 8.0}
     for kind, limit in limits.items():
         assert report["by_group"][f"class={kind}"]["median_abs_pct_error"] <= limit, kind
+
+
+def test_long_lists_are_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waterline.performance.training.spool.IN_MEMORY", 1000)
+    spool = Spool()
+    for number in range(200):
+        spool.append({"id": f"=row {number}", "predicted": number / 7})
+    assert len(spool) == 200
+    assert spool[3] == {"id": "=row 3", "predicted": 3 / 7}
+    assert [entry["id"] for entry in spool[-2:]] == ["=row 198", "=row 199"]
+    assert sum(1 for _ in spool) == 200
+
+
+def test_rows_that_repeat_are_answered_alike(tmp_path: Path, known: tuple[dict[str, Chip], dict[str, Model]]) -> None:
+    rows = [GOOD, *(changed(id=str(number), tokens_per_s_per_accel=str(800 + number)) for number in range(1200))]
+    done: list[int] = []
+    report = validate_training(written(tmp_path / "runs.csv", rows), *known, progress=done.append)
+    assert len({entry["predicted"] for entry in report["predictions"]}) == 1
+    assert done == [500, 1000, 1201]

@@ -39,16 +39,9 @@ class Evidence:
         return tuple(name for name in self.panel.names if name not in _described()["funds"] and name != self.market)
 
 
-def evidence(
-    ticker: str,
-    market: str | None = None,
-    prices: Path | None = None,
-    also: Sequence[str] = (),
-    stored: bool = True,
-) -> Evidence:
+def evidence(ticker: str, market: str | None = None, prices: Path | None = None, also: Sequence[str] = ()) -> Evidence:
     """Returns for a study of ``ticker``: from ``prices`` (a file or a folder), else the store, else the shipped table.
 
-    Without ``stored`` the store is left aside, so that the answer is the same on every machine.
     Raises InputError when the ticker or the market is in none of them.
     """
     described = _described()
@@ -57,10 +50,10 @@ def evidence(
         if not prices.exists():
             raise InputError(f"there is no price file {prices}")
         return _of_histories(_wanted(prices, ticker, index, also), ticker, index, str(prices))
-    held = _stored(ticker, index, also) if stored else {}
-    if held:
-        return _of_histories(held, ticker, index, "the price store")
-    return _shipped(ticker, index)
+    stored = _stored(ticker, index, also)
+    if stored:
+        return _of_histories(stored, ticker, index, "the price store")
+    return shipped_evidence(ticker, index)
 
 
 def _wanted(prices: Path, ticker: str, index: str, also: Sequence[str]) -> dict[str, History]:
@@ -97,7 +90,14 @@ def _stored(ticker: str, index: str, also: Sequence[str]) -> dict[str, History]:
     return found if ticker in found and index in found else {}
 
 
-def _shipped(ticker: str, index: str) -> Evidence:
+def shipped_evidence(ticker: str, market: str | None = None, table: str = _TABLE) -> Evidence:
+    """Returns of a shipped table alone, so that the answer is the same on every machine.
+
+    Raises InputError when the ticker or the market is not in it, or there is no such table.
+    """
+    if table != _TABLE:
+        raise unknown("table of returns", table, [_TABLE])
+    index = market or str(_described()["market"])
     described = _described()
     held = read_panel(_file(f"{_TABLE}.csv"), ())
     for name in (ticker, index):

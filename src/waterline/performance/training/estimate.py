@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,12 +15,11 @@ from waterline.performance.constants import Constants, default_constants
 from waterline.performance.model import Model, model_flops_per_token
 from waterline.performance.shapes import shape_of
 from waterline.performance.software import software_of
-from waterline.performance.training.plan import RECOMPUTE, Job, Plans
+from waterline.performance.training.plan import Job
 from waterline.performance.training.practice import practice_of
 from waterline.performance.training.search import Choices, Ranking, search
 from waterline.performance.training.uncertainty import half_width, kind_of
 
-LOSSES = 3  # parts listed in which a plan loses against the best
 DEFAULT_FRAMEWORK = "tuned"  # what a team that trains a large model makes of the chips
 
 
@@ -47,7 +45,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """The best plans, fastest first, and the 90% interval of the best one's tokens/s per chip."""
+    """The best plans, fastest first, and the 90% interval of the best one's tokens/s per chip.
+
+    `usable_bytes` is a chip's memory less what driver, buffers and fragmentation take.
+    """
 
     question: Question
     ranking: Ranking
@@ -56,6 +57,7 @@ class Answer:
     high: float
     flops_per_token: float
     peak: float
+    usable_bytes: float
     seconds: float
 
     @property
@@ -94,7 +96,8 @@ def best_plans(
     used = usable(question.count, job.global_batch)
     if software.split_backward:
         choices = {"bubble": [constants["split_backward_bubble"]], **(choices or {})}
-    ranking = search(machine, practice_of(software, constants), shape, job, used, choices=choices, top=top)
+    practice = practice_of(software, constants)
+    ranking = search(machine, practice, shape, job, used, choices=choices, top=top)
     # idle chips count as well: the rate is per chip asked for
     rate = float(job.sequence * job.global_batch / ranking.time.total[0] / question.count)
     kind = kind_of(question.chip, shape.experts > 0, question.precision, "", constants)
@@ -108,6 +111,7 @@ def best_plans(
         rate * math.exp(width),
         float(model_flops_per_token(shape, np.asarray(job.sequence))),
         machine.peak,
+        (machine.memory_bytes - practice.reserve) / practice.fragmentation,
         time.perf_counter() - started,
     )
 
@@ -170,48 +174,3 @@ def training_days(answer: Answer, tokens: float, constants: Constants | None = N
         tokens / (answer.high * useful),
         tokens / (answer.low * useful),
     )
-
-
-def plan_report(answer: Answer) -> dict[str, Any]:
-    """Plans in plain numbers: `plans`, each with degrees, times, MFU, memory and breakdown; `evaluated`, `seconds`.
-
-    `loses_by` are the parts, with seconds, in which a plan is slower than the best one, the largest first.
-    """
-    ranking = answer.ranking
-    rows = range(int(np.size(ranking.time.total)))
-    return {
-        "plans": [_row(answer, ranking.plans, index) for index in rows],
-        "evaluated": ranking.evaluated,
-        "fitting": ranking.fitting,
-        "seconds": answer.seconds,
-        "tokens_per_s_per_chip": {"median": answer.tokens_per_second, "p05": answer.low, "p95": answer.high},
-        "mfu": answer.mfu,
-    }
-
-
-def _row(answer: Answer, plans: Plans, index: int) -> dict[str, Any]:
-    def at(values: Any) -> float:
-        array = np.asarray(values, dtype=float)
-        return float(array[index]) if array.ndim else float(array)
-
-    time_of, memory = answer.ranking.time, answer.ranking.memory
-    best = at(time_of.total)
-    rate = answer.tokens_per_second * at(time_of.total[0]) / best
-    degrees = {name: int(at(getattr(plans, name))) for name in ("tp", "pp", "vp", "cp", "ep", "dp", "micro_batch")}
-    share = at(plans.share)
-    breakdown = {field.name: at(getattr(time_of, field.name)) for field in fields(time_of)}
-    first = {field.name: float(np.asarray(getattr(time_of, field.name))[0]) for field in fields(time_of)}
-    losses = {name: value - first[name] for name, value in breakdown.items() if value > first[name]}
-    return {
-        **degrees,
-        "recompute": RECOMPUTE[int(at(plans.recompute))] if share > 0 else "none",
-        "recompute_share": share,
-        "zero": int(at(plans.zero)),
-        "step_s": best,
-        "tokens_per_s_per_chip": rate,
-        "mfu": rate * answer.flops_per_token / answer.peak,
-        "memory_gb": at(memory.total) / 1e9,
-        "breakdown": breakdown,
-        "loses_by": dict(sorted(losses.items(), key=lambda loss: -loss[1])[:LOSSES]),
-        "memory_breakdown_gb": {field.name: at(getattr(memory, field.name)) / 1e9 for field in fields(memory)},
-    }

@@ -18,6 +18,7 @@ from waterline.performance.chip import Chip
 from waterline.performance.known import CHIP_UNITS, MODEL_UNITS
 from waterline.performance.model import Model
 from waterline.performance.training.estimate import Answer, Question, best_plans, goodput
+from waterline.performance.training.plan_report import PARTS
 
 ENGINE_INPUTS: dict[str, Any] = {
     **{f"chip_{name}": chip(unit, attribute=name, optional=True) for name, unit in CHIP_UNITS.items()},
@@ -28,21 +29,6 @@ ENGINE_INPUTS: dict[str, Any] = {
     "tied_embeddings": model("text", optional=True),
     "training_precision": model("text", optional=True),
     "training_chips": "count",
-}
-_PARTS = {
-    "matmul": ("matmul", "logits"),
-    "attention": ("attention",),
-    "memory_bound": ("memory_bound", "cast"),
-    "recompute": ("recompute",),
-    "communication": (
-        "tensor_communication",
-        "expert_communication",
-        "context_communication",
-        "pipeline_communication",
-        "data_communication",
-    ),
-    "bubble": ("bubble",),
-    "overhead": ("launch", "optimizer", "jitter"),
 }
 
 
@@ -231,7 +217,7 @@ def modelled_training_ratio(
 
 def _part(name: str, inputs: dict[str, Samples]) -> Samples:
     times = _answer(inputs).ranking.time
-    return np.array([sum(float(getattr(times, field)[0]) for field in _PARTS[name])])
+    return np.array([sum(float(getattr(times, field)[0]) for field in PARTS[name])])
 
 
 def _answer(inputs: dict[str, Samples]) -> Answer:

@@ -28,7 +28,8 @@ class Ranking:
     """The best plans of a search, fastest first.
 
     `plans`, `time` and `memory` have one row per plan kept; `evaluated` counts all valid plans, `fitting` those
-    within the memory.
+    within the memory. `nearest` is the plan that misses the memory by least, one row, and `nearest_memory` what it
+    would need; both None when every plan fits.
     """
 
     plans: Plans
@@ -36,6 +37,8 @@ class Ranking:
     memory: Memory
     evaluated: int
     fitting: int
+    nearest: Plans | None
+    nearest_memory: Memory | None
 
 
 def default_choices(machine: Machine, shape: Shape, job: Job, chips: int) -> dict[str, list[float]]:
@@ -132,6 +135,13 @@ def _listed(values: Sequence[float]) -> str:
     return shown if len(values) <= 8 else f"{shown}, …"
 
 
+def _recomputing(machine: Machine, practice: Practice, shape: Shape, job: Job, table: Plans) -> Plans:
+    """Plans that recompute as much as memory asks; one alone of those that differ in a level they do not use."""
+    table = replace(table, share=recompute_needed(machine, practice, shape, job, table))
+    idle = (table.share <= 0.0) & (table.recompute > np.min(table.recompute))
+    return take(table, np.flatnonzero(~idle))
+
+
 def search(
     machine: Machine,
     practice: Practice,
@@ -152,9 +162,11 @@ def search(
     if not evaluated:
         raise InputError(f"no valid plan for {chips} chips: {why_none(shape, job, chips, given)}")
     if "share" not in given:
-        table = replace(table, share=recompute_needed(machine, practice, shape, job, table))
+        table = _recomputing(machine, practice, shape, job, table)
+        evaluated = length(table)
     memory = memory_use(machine, practice, shape, job, table)
-    fitting = np.flatnonzero(occupied(machine, practice, memory) <= 1.0)
+    share = occupied(machine, practice, memory)
+    fitting = np.flatnonzero(share <= 1.0)
     if not fitting.size:
         least = float(np.min(memory.total)) / 1e9
         raise InputError(
@@ -169,10 +181,14 @@ def search(
     )
     order = fitting[np.argsort(seconds, kind="stable")[:top]]
     best = take(table, order)
+    missed = np.flatnonzero(share > 1.0)
+    nearest = missed[[int(np.argmin(share[missed]))]] if missed.size else None
     return Ranking(
         best,
         step_time(machine, practice, shape, job, best),
         memory_use(machine, practice, shape, job, best),
         evaluated,
         int(fitting.size),
+        None if nearest is None else take(table, nearest),
+        None if nearest is None else take(memory, nearest),
     )

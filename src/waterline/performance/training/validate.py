@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from waterline.core.errors import InputError
 from waterline.performance.chip import Chip
@@ -18,9 +18,12 @@ from waterline.performance.model import Model
 from waterline.performance.training.cases import Case, case_of
 from waterline.performance.training.prediction import batch_of, predict
 from waterline.performance.training.runs import Refusal, Run, read_runs
+from waterline.performance.training.spool import Spool
+from waterline.performance.training.tally import Tally
 from waterline.performance.training.uncertainty import interval, kind_of_case
 
 BLOCK = 500  # runs predicted together, so that a file of any length needs little memory
+REMEMBERED = 20_000  # different runs whose predictions are kept for rows that repeat them
 
 
 def validate_training(
@@ -35,23 +38,30 @@ def validate_training(
     `chips` and `models` are looked up by name; a row's own shapes come before a known model's. `progress` is
     called with the number of rows done. The report has `rows, covered, median_abs_pct_error, p90_abs_pct_error,
     bias_pct` (median signed error), `interval90_coverage, by_group` (keys "column=value") and `predictions`, one
-    per row in file order, with `reason` where a row is not covered or has nothing to compare with; `calibration` sets
-    beside them how far the engine was off on the rows it was fitted to, with and without their own source.
+    per row in file order, with `reason` where a row is not covered, contradicts itself or has nothing to compare
+    with; `calibration` sets beside them how far the engine was off on the rows it was fitted to, and on rows left
+    out of the fit. A file of any length is read in bounded memory; what is listed is spooled to disk.
 
     Raises InputError when the file cannot be read or lacks a required column.
     """
-    constants = constants or default_constants()
-    predictions: list[dict[str, Any]] = []
+    predictor = _Predictor(chips, models, constants or default_constants())
+    everything, groups, predictions = Tally(), defaultdict[str, Tally](Tally), Spool()
     rows = iter(read_runs(path))
     while block := list(itertools.islice(rows, BLOCK)):
-        predictions.extend(_predicted(block, chips, models, constants))
+        for run, entry in zip(block, predictor.entries(block), strict=True):
+            everything.add(entry)
+            for column, value in _groups(run, entry.pop("class", "")).items():
+                groups[f"{column}={value}"].add(entry)
+            predictions.append(entry)
         if progress:
             progress(len(predictions))
-    report: dict[str, Any] = {"rows": len(predictions), **errors_of(predictions)}
-    report["by_group"] = _by_group(predictions)
-    report["calibration"] = calibration()
-    report["predictions"] = [{key: value for key, value in entry.items() if key != "groups"} for entry in predictions]
-    return report
+    return {
+        "rows": len(predictions),
+        **everything.errors(),
+        "by_group": {name: {"rows": tally.rows, **tally.errors()} for name, tally in sorted(groups.items())},
+        "calibration": calibration(),
+        "predictions": predictions,
+    }
 
 
 @cache
@@ -64,56 +74,80 @@ def calibration() -> Mapping[str, Any]:
     return loaded
 
 
-def _predicted(
-    block: list[Run | Refusal],
-    chips: Mapping[str, Chip],
-    models: Mapping[str, Model],
-    constants: Constants,
-) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = []
-    cases: list[Case] = []
-    for run in block:
-        if isinstance(run, Refusal):
-            entries.append(_uncovered(run.identifier, run.row, run.reason, {}))
-            continue
-        try:
-            cases.append(case_of(run, chips, models, constants))
-            entries.append({})
-        except InputError as error:
-            entries.append(_uncovered(run.identifier, run.row, f"row {run.row}: {error}", run.groups))
-    if cases:
-        rates = predict(batch_of(cases, constants), constants)[0]
-        done = iter([_covered(case, float(rate), constants) for case, rate in zip(cases, rates, strict=True)])
-        entries = [entry or next(done) for entry in entries]
-    return entries
+@dataclass(frozen=True)
+class _Prediction:
+    """What a run comes to, apart from its name and what was measured; `refusal` when it cannot be represented."""
+
+    rate: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    kind: str = ""
+    doubt: str = ""
+    refusal: str = ""
 
 
-def _uncovered(identifier: str, row: int, reason: str, groups: dict[str, str]) -> dict[str, Any]:
-    return {
-        "id": identifier,
-        "row": row,
-        "predicted": None,
-        "measured": None,
-        "error_pct": None,
-        "reason": reason,
-        "groups": groups,
-    }
+class _Predictor:
+    """Predicts blocks of rows, those that say the same once."""
+
+    def __init__(self, chips: Mapping[str, Chip], models: Mapping[str, Model], constants: Constants) -> None:
+        self._chips, self._models, self._constants = chips, models, constants
+        self._known: dict[Hashable, _Prediction] = {}
+
+    def entries(self, block: list[Run | Refusal]) -> list[dict[str, Any]]:
+        """One entry per row, in order."""
+        runs = {_said(run): run for run in block if isinstance(run, Run)}
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        self._predict({said: run for said, run in runs.items() if said not in self._known})
+        return [
+            _uncovered(run.identifier, run.row, run.reason)
+            if isinstance(run, Refusal)
+            else _entry(run, self._known[_said(run)])
+            for run in block
+        ]
+
+    def _predict(self, runs: Mapping[Hashable, Run]) -> None:
+        cases: dict[Hashable, Case] = {}
+        for said, run in runs.items():
+            try:
+                cases[said] = case_of(run, self._chips, self._models, self._constants)
+            except InputError as error:
+                self._known[said] = _Prediction(refusal=str(error))
+        if not cases:
+            return
+        rates = predict(batch_of(list(cases.values()), self._constants), self._constants)[0]
+        for (said, case), rate in zip(cases.items(), rates.tolist(), strict=True):
+            low, high = interval(case, rate, self._constants)
+            self._known[said] = _Prediction(rate, low, high, kind_of_case(case, self._constants), case.doubt)
 
 
-def _covered(case: Case, rate: float, constants: Constants) -> dict[str, Any]:
-    low, high = interval(case, rate, constants)
-    measured = case.run.measured
+def _said(run: Run) -> Hashable:
+    """What a run says, without its name, its place and what was measured."""
+    silent = ("identifier", "row", "measured", "groups", "plan")
+    return (*(value for name, value in vars(run).items() if name not in silent), *sorted(run.plan.items()))
+
+
+def _groups(run: Run | Refusal, kind: str) -> dict[str, str]:
+    if isinstance(run, Refusal):
+        return {}
+    return {name: value for name, value in {**run.groups, "class": kind}.items() if value}
+
+
+def _entry(run: Run, found: _Prediction) -> dict[str, Any]:
+    if found.refusal:
+        return _uncovered(run.identifier, run.row, f"row {run.row}: {found.refusal}")
+    measured = run.measured
     entry = {
-        "id": case.run.identifier,
-        "row": case.run.row,
-        "predicted": rate,
-        "low": low,
-        "high": high,
+        "id": run.identifier,
+        "row": run.row,
+        "predicted": found.rate,
+        "low": found.low,
+        "high": found.high,
         "measured": measured,
-        "error_pct": 100.0 * (rate / measured - 1.0) if measured else None,
-        "groups": {**case.run.groups, "class": kind_of_case(case, constants)},
+        "error_pct": 100.0 * (found.rate / measured - 1.0) if measured else None,
+        "class": found.kind,
     }
-    reasons = [f"row {case.run.row}: {case.doubt}"] if case.doubt else []
+    reasons = [f"row {run.row}: {found.doubt}"] if found.doubt else []
     if not measured:
         reasons.append("predicted, but the row gives neither tokens/s nor a step time to compare with")
     if reasons:
@@ -121,28 +155,13 @@ def _covered(case: Case, rate: float, constants: Constants) -> dict[str, Any]:
     return entry
 
 
+def _uncovered(identifier: str, row: int, reason: str) -> dict[str, Any]:
+    return {"id": identifier, "row": row, "predicted": None, "measured": None, "error_pct": None, "reason": reason}
+
+
 def errors_of(predictions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Covered rows, error quantiles and interval coverage of some predictions; None where nothing is measured."""
-    entries = list(predictions)
-    covered = [entry for entry in entries if entry["predicted"] is not None]
-    compared = [entry for entry in covered if entry["measured"]]
-    errors = np.array([entry["error_pct"] for entry in compared], dtype=float)
-    inside = [entry["low"] <= entry["measured"] <= entry["high"] for entry in compared]
-    size = np.abs(errors)
-    return {
-        "covered": len(covered),
-        "compared": len(compared),
-        "median_abs_pct_error": float(np.median(size)) if errors.size else None,
-        "p90_abs_pct_error": float(np.quantile(size, 0.9)) if errors.size else None,
-        "bias_pct": float(np.median(errors)) if errors.size else None,
-        "interval90_coverage": float(np.mean(inside)) if inside else None,
-    }
-
-
-def _by_group(predictions: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    groups: dict[str, list[dict[str, Any]]] = {}
+    tally = Tally()
     for entry in predictions:
-        for column, value in entry["groups"].items():
-            if value:
-                groups.setdefault(f"{column}={value}", []).append(entry)
-    return {name: {"rows": len(entries), **errors_of(entries)} for name, entries in sorted(groups.items())}
+        tally.add(entry)
+    return tally.errors()
