@@ -15,10 +15,12 @@ from waterline.core.distribution import (
     Pert,
     Point,
     Quantiles,
+    Text,
     Triangular,
     Uniform,
     empirical,
     interval,
+    is_positive,
 )
 from waterline.core.errors import InputError
 from waterline.core.normal import normal_probability, normal_quantile
@@ -39,6 +41,24 @@ def test_quantiles_never_fall(distribution: Distribution) -> None:
     values = np.broadcast_to(distribution.quantile(GRID), GRID.shape)
     assert np.all(np.diff(values) >= -1e-9 * np.abs(values[1:]))
     assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize(
+    ("distribution", "positive"),
+    [
+        (interval(1.0, None, 3.0), True),
+        (interval(-1.0, None, 3.0), False),
+        (Quantiles(-1.0, 1.0, 3.0, False, 0.5), True),
+        (Point(0.0), False),
+        (Uniform(0.0, 1.0), False),
+        (Uniform(0.1, 1.0), True),
+        (Discrete((2.0, -1.0), (1.0, 1.0)), False),
+        (Discrete((2.0, 1.0), (1.0, 1.0)), True),
+        (Text("yes"), False),
+    ],
+)
+def test_what_is_always_above_zero_is_known_without_drawing(distribution: Distribution, positive: bool) -> None:
+    assert is_positive(distribution) is positive
 
 
 @given(distributions(), st.floats(1e-3, 1e3))

@@ -143,6 +143,15 @@ def test_correlated_leaves_correlate_in_an_answer() -> None:
     assert np.std(np.log(tied[node])) < 0.6 * np.std(np.log(loose[node]))
 
 
+def test_samples_kept_from_before_a_correlation_was_stated_are_not_taken() -> None:
+    price = (interval(1.0, None, 4.0), "USD/hour")
+    memory, leaves = SampleMemory(), {"hours": (Point(1.0), "hour"), "h800__price": price, "h20__price": price}
+    loose, node = evaluated("ratio", rent, ratio, world=World(**leaves), memory=memory, chip="h800", rival="h20")
+    tied, _ = evaluated("ratio", rent, ratio, world=World({("h20.price", "h800.price"): 0.9}, **leaves), memory=memory,
+                        chip="h800", rival="h20")  # fmt: skip
+    assert np.std(np.log(tied[node])) < 0.6 * np.std(np.log(loose[node]))
+
+
 def test_samples_of_a_sum_are_the_sum_of_samples() -> None:
     evaluation, node = evaluated("total", rent, total, chip="h800")
     hours, price, other = (evaluation[name] for name in ("hours", "h800.price", "other"))
@@ -348,6 +357,12 @@ def test_overrides_read_as_people_write_them(text: str, p05: float, p95: float, 
 def test_overrides_that_cannot_be_read_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="cannot read x="):
         parse_override("x", text)
+
+
+def test_the_seed_may_be_zero_and_not_less() -> None:
+    assert Scenario(DAY, seed=0).seed == 0
+    with pytest.raises(InputError, match="seed must not be negative"):
+        Scenario(DAY, seed=-1)
 
 
 @pytest.mark.parametrize("samples", [0, 1, 10**9])

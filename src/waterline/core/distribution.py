@@ -220,6 +220,17 @@ class Discrete:
         return Discrete(tuple(value * factor for value in self.values), self.weights)
 
 
+def is_positive(distribution: Distribution) -> bool:
+    """True when every sample is above zero."""
+    if isinstance(distribution, Quantiles):
+        return distribution.logarithmic or distribution.lower > 0
+    if isinstance(distribution, Discrete):
+        return min(distribution.values) > 0
+    if isinstance(distribution, Point):
+        return distribution.value > 0
+    return isinstance(distribution, Uniform | Triangular | Pert) and distribution.low > 0
+
+
 def empirical(values: tuple[float, ...]) -> Distribution:
     """Observations taken as they are: each equally likely. A single one is a point."""
     if len(set(values)) == 1:

@@ -14,10 +14,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from waterline.core.distribution import Distribution, Samples
+from waterline.core.distribution import Samples
 from waterline.core.errors import InputError
-
-_EDGE = 1e-12  # no probability is nearer to 0 or 1
 
 Correlations = Mapping[tuple[str, str], float]
 
@@ -26,13 +24,7 @@ def draw(name: str, count: int, seed: int, block: int = 0) -> Samples:
     """``count`` probabilities in (0, 1), shape ``(count,)``, of the leaf ``name``; each ``block`` has its own."""
     generator = _generator(name, seed, block)
     stratum = generator.permutation(count)
-    return np.asarray((stratum + generator.random(count)) / count).clip(_EDGE, 1 - _EDGE)
-
-
-def smallest_drawn(distribution: Distribution) -> float:
-    """The smallest value that a draw can have; of a text, not a number."""
-    least = distribution.quantile(np.array([_EDGE]))[0]
-    return float(least) if isinstance(least, float) else np.nan
+    return np.asarray((stratum + generator.random(count)) / count).clip(1e-12, 1 - 1e-12)
 
 
 def draw_correlated(

@@ -14,7 +14,7 @@ from typing import Any
 
 from waterline.core.catalogue import Catalogue
 from waterline.core.dimensions import check_dimensions, remember_checked
-from waterline.core.draws import smallest_drawn
+from waterline.core.distribution import is_positive
 from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
 from waterline.core.knowledge import Knowledge, Leaf
 from waterline.core.quantity import Needs, Quantity, Reads, Role
@@ -57,7 +57,7 @@ class Node:
         if self.quantity is None:
             assert self.leaf is not None
             stem = content_key(self.leaf.name, self.leaf.distribution)
-            positive = smallest_drawn(self.leaf.distribution) > 0
+            positive = is_positive(self.leaf.distribution)
         else:
             stem = content_key(self.quantity.fingerprint, [(edge.argument, edge.factor) for edge in self.edges])
             object.__setattr__(self, "keeps_sign", keeps_sign(self.quantity.formula.__code__))
