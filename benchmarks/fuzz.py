@@ -20,12 +20,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from figures import Figures
-from waterline.performance.runs import read_runs
 
 from waterline.core.errors import InputError
 from waterline.core.scenario import parse_magnitude, parse_override
 from waterline.core.units import conversion_factor
 from waterline.facts.load import SHIPPED, examine
+from waterline.performance.training.runs import read_runs
 from waterline.questions.sweep.axis import read_axes
 from waterline.studies.read import SHIPPED as STUDIES
 from waterline.studies.read import read_study

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from waterline.core.errors import InputError
 from waterline.performance.model import Model
-from waterline.performance.training.runs import Refusal
+from waterline.performance.published_rows import MODEL_COLUMNS, Refusal, Row, chip_count, figure, read_rows
 
 REQUIRED = ("id", "accelerator", "n_accel", "model_name")
-MODEL_COLUMNS = {
-    "n_params_total": "parameters",
-    "n_params_active": "active_parameters",
-    "layers": "layers",
-    "hidden": "hidden",
-    "ffn_hidden": "ffn_hidden",
-    "heads": "heads",
-    "kv_heads": "kv_heads",
-    "head_dim": "head_dim",
-    "vocab": "vocab",
-    "n_experts": "experts",
-    "top_k": "experts_per_token",
-}
 GROUP_COLUMNS = ("use", "metric_kind", "accelerator", "model_name", "source_key", "weight_precision", "trust", "split")
 METRICS = {"ttft_ms": "ttft", "itl_ms": "tpot"}
 
@@ -93,64 +77,36 @@ def read_served_runs(path: Path | str) -> Iterator[ServedRun | Refusal]:
 
     Raises InputError when the file cannot be read, is not a table, or lacks a required column.
     """
-    for number, record in _records(Path(path)):
-        try:
-            yield _run(number, record)
-        except InputError as error:
-            yield Refusal(record.get("id") or f"row {number}", number, str(error))
+    return read_rows(Path(path), REQUIRED, ("accelerator", "model_name"), _run)
 
 
-def _records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
-            if missing:
-                raise InputError(f"{path.name}: missing columns {', '.join(missing)}")
-            for number, record in enumerate(reader, start=2):
-                extra = record.pop(None, None)
-                cells = {name: (value or "").strip() for name, value in record.items()}
-                if extra is not None:
-                    cells["_extra"] = "more cells than columns"
-                yield number, cells
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path.name}: cannot be read as CSV: {error}") from None
-
-
-def _run(number: int, record: dict[str, str]) -> ServedRun:
-    if record.get("_extra"):
-        raise InputError(f"row {number}: {record['_extra']}")
-    for name in ("accelerator", "model_name"):
-        if not record[name]:
-            raise InputError(f"row {number}: {name} is empty")
-    chips = _number(number, record, "n_accel")
-    if chips is None or chips != int(chips):
-        raise InputError(f"row {number}: n_accel must be a whole number")
+def _run(number: int, record: Row) -> ServedRun:
+    chips = chip_count(number, record)
     remarks = record.get("notes", "")
-    measured = _number(number, record, "measured_output_tok_s_total")
-    total = _number(number, record, "measured_total_tok_s")
-    given = {column: _number(number, record, column) for column in ("input_len", "output_len")}
+    measured = figure(number, record, "measured_output_tok_s_total")
+    total = figure(number, record, "measured_total_tok_s")
+    given = {column: figure(number, record, column) for column in ("input_len", "output_len")}
     if measured is None and total is not None and all(given.values()):
         measured = total * given["output_len"] / (given["input_len"] + given["output_len"])  # type: ignore[operator]
-    derived = _number(number, record, "derived_output_tok_s_total")
-    ttft, tpot = (_number(number, record, column) for column in METRICS)
+    derived = figure(number, record, "derived_output_tok_s_total")
+    ttft, tpot = (figure(number, record, column) for column in METRICS)
     return ServedRun(
         identifier=record["id"],
         row=number,
         accelerator=record["accelerator"],
-        chips=int(chips),
+        chips=chips,
         model=_model(number, record),
         engine=record.get("engine", ""),
         published=record.get("published", ""),
         precision=record.get("weight_precision", ""),
         cache_precision=record.get("kv_precision", ""),
-        tensor=_number(number, record, "TP"),
-        pipeline=_number(number, record, "PP"),
-        expert=_number(number, record, "EP"),
-        data=_number(number, record, "DP"),
+        tensor=figure(number, record, "TP"),
+        pipeline=figure(number, record, "PP"),
+        expert=figure(number, record, "EP"),
+        data=figure(number, record, "DP"),
         input=given["input_len"],
         output=given["output_len"],
-        concurrency=_number(number, record, "concurrency_or_batch"),
+        concurrency=figure(number, record, "concurrency_or_batch"),
         kind=record.get("metric_kind", ""),
         remarks=remarks,
         prefill=_worker("prefill", remarks),
@@ -163,12 +119,12 @@ def _run(number: int, record: dict[str, str]) -> ServedRun:
     )
 
 
-def _model(number: int, record: dict[str, str]) -> Model:
+def _model(number: int, record: Row) -> Model:
     """The model of the row's columns; of a model with experts `ffn_hidden` is the width of one expert.
 
     Shared experts and dense layers stand in the description of attention.
     """
-    values = {name: _number(number, record, column) for column, name in MODEL_COLUMNS.items()}
+    values = {name: figure(number, record, column) for column, name in MODEL_COLUMNS.items()}
     text = record.get("attention_kind", "")
     if values["experts"]:
         shared = re.search(r"(\d+) shared expert", text)
@@ -180,19 +136,6 @@ def _model(number: int, record: dict[str, str]) -> Model:
     window = re.search(r"(?:sliding|swa|window|chunk(?:ed)?)[ -]?(\d+)", text)
     values["sliding_window"] = float(window.group(1)) if window else None
     return Model(name=record["model_name"], attention=text or None, **values)  # type: ignore[arg-type]
-
-
-def _number(number: int, record: dict[str, str], column: str) -> float | None:
-    text = record.get(column, "")
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        raise InputError(f"row {number}: {column} is not a number: {text[:40]!r}") from None
-    if not math.isfinite(value) or value <= 0 or value > 1e15:
-        raise InputError(f"row {number}: {column} must be positive and sensible, not {text[:40]}")
-    return value
 
 
 def _worker(side: str, remarks: str) -> Worker | None:

@@ -13,13 +13,13 @@ from waterline.core.errors import InputError
 from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model
+from waterline.performance.published_rows import Refusal
 from waterline.performance.serving.cases import ServedCase, batch_of, case_of
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.prediction import predict
 from waterline.performance.serving.rows import ServedRun, read_served_runs
 from waterline.performance.serving.uncertainty import half_width
-from waterline.performance.training.runs import Refusal
-from waterline.performance.training.validate import errors_of
+from waterline.performance.tally import errors_of
 
 BLOCK = 500  # runs predicted together, so that a file of any length needs little memory
 METRICS = {"tpot": 1e3, "ttft": 1e3, "throughput": 1.0}  # milliseconds, milliseconds, output tokens/s

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from waterline.core.errors import InputError
+from waterline.performance import published_rows
 from waterline.performance.model import Model
+from waterline.performance.published_rows import Refusal, Row, chip_count, figure, read_rows
 
 REQUIRED = ("id", "accelerator", "n_accel", "model_name", "precision")
 MODEL_COLUMNS = {
-    "n_params_total": "parameters",
-    "n_params_active": "active_parameters",
-    "layers": "layers",
-    "hidden": "hidden",
-    "ffn_hidden": "ffn_hidden",
-    "heads": "heads",
-    "kv_heads": "kv_heads",
-    "head_dim": "head_dim",
-    "vocab": "vocab",
-    "n_experts": "experts",
-    "top_k": "experts_per_token",
+    **published_rows.MODEL_COLUMNS,
     "n_shared_experts": "shared_experts",
     "moe_ffn_hidden": "moe_ffn_hidden",
 }
@@ -65,67 +54,35 @@ class Run:
     groups: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A row that is not usable, and why."""
-
-    identifier: str
-    row: int
-    reason: str
-
-
 def read_runs(path: Path | str) -> Iterator[Run | Refusal]:
     """The rows of a CSV file in order, as runs or refusals. Row 1 is the header; unknown columns are ignored.
 
     Raises InputError when the file cannot be read, is not a table, or lacks a required column.
     """
-    for number, record in _records(Path(path)):
-        try:
-            yield _run(number, record)
-        except InputError as error:
-            yield Refusal(record.get("id") or f"row {number}", number, str(error))
+    return read_rows(Path(path), REQUIRED, ("accelerator", "model_name", "precision"), _run)
 
 
-def _records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
-            if missing:
-                raise InputError(f"{path.name}: missing columns {', '.join(missing)}")
-            for number, record in enumerate(reader, start=2):
-                if None in record:
-                    record.pop(None)
-                    record["_extra"] = "more cells than columns"
-                yield number, {name: (value or "").strip() for name, value in record.items()}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path.name}: cannot be read as CSV: {error}") from None
-
-
-def _run(number: int, record: dict[str, str]) -> Run:
-    if record.get("_extra"):
-        raise InputError(f"row {number}: {record['_extra']}")
-    for name in ("accelerator", "model_name", "precision"):
-        if not record[name]:
-            raise InputError(f"row {number}: {name} is empty")
-    shape = {name: _number(number, record, column) for column, name in MODEL_COLUMNS.items()}
-    sequence, batch, rate, step = (_number(number, record, column) for column in OTHER_NUMBERS)
-    chips = _number(number, record, "n_accel")
-    if chips is None or chips != int(chips):
-        raise InputError(f"row {number}: n_accel must be a whole number")
+def _run(number: int, record: Row) -> Run:
+    none_shared = _is_zero(record.get("n_shared_experts", ""))
+    shape = {
+        name: figure(number, record, column)
+        for column, name in MODEL_COLUMNS.items()
+        if not (none_shared and column == "n_shared_experts")
+    }
+    sequence, batch, rate, step = (figure(number, record, column) for column in OTHER_NUMBERS)
+    chips = chip_count(number, record)
     if rate is None and step and sequence and batch:
         rate = sequence * batch / step / chips
-    plan = {name: value for column, name in PLAN_COLUMNS.items() if (value := _number(number, record, column))}
+    plan = {name: value for column, name in PLAN_COLUMNS.items() if (value := figure(number, record, column))}
     note = record.get("interconnect_note", "")
     remarks = record.get("notes", "")
-    zero_shared = record.get("n_shared_experts") in ("0", "0.0")
     model = replace(Model(name=record["model_name"], attention=record.get("attention_kind") or None), **shape)  # type: ignore[arg-type]
     return Run(
         identifier=record["id"],
         row=number,
         accelerator=record["accelerator"],
-        chips=int(chips),
-        model=replace(model, shared_experts=0.0) if zero_shared else model,
+        chips=chips,
+        model=replace(model, shared_experts=0.0) if none_shared else model,
         precision=record["precision"],
         framework=record.get("framework", ""),
         published=record.get("published", ""),
@@ -146,19 +103,11 @@ def _run(number: int, record: dict[str, str]) -> Run:
     )
 
 
-def _number(number: int, record: dict[str, str], column: str) -> float | None:
-    text = record.get(column, "")
-    if not text:
-        return None
+def _is_zero(text: str) -> bool:
     try:
-        value = float(text)
+        return float(text) == 0
     except ValueError:
-        raise InputError(f"row {number}: {column} is not a number: {text[:40]!r}") from None
-    if column == "n_shared_experts" and value == 0:
-        return None
-    if not math.isfinite(value) or value <= 0 or value > 1e15:
-        raise InputError(f"row {number}: {column} must be positive and sensible, not {text[:40]}")
-    return value
+        return False
 
 
 def _figure(note: str, pattern: str, scale: float) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,11 +15,12 @@ from waterline.core.errors import InputError
 from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants, default_constants
 from waterline.performance.model import Model
+from waterline.performance.published_rows import Refusal
+from waterline.performance.tally import Tally
 from waterline.performance.training.cases import Case, case_of
 from waterline.performance.training.prediction import batch_of, predict
-from waterline.performance.training.runs import Refusal, Run, read_runs
+from waterline.performance.training.runs import Run, read_runs
 from waterline.performance.training.spool import Spool
-from waterline.performance.training.tally import Tally
 from waterline.performance.training.uncertainty import interval, kind_of_case
 
 BLOCK = 500  # runs predicted together, so that a file of any length needs little memory
@@ -157,11 +158,3 @@ def _entry(run: Run, found: _Prediction) -> dict[str, Any]:
 
 def _uncovered(identifier: str, row: int, reason: str) -> dict[str, Any]:
     return {"id": identifier, "row": row, "predicted": None, "measured": None, "error_pct": None, "reason": reason}
-
-
-def errors_of(predictions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Covered rows, error quantiles and interval coverage of some predictions; None where nothing is measured."""
-    tally = Tally()
-    for entry in predictions:
-        tally.add(entry)
-    return tally.errors()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,3 +41,11 @@ class Tally:
             "bias_pct": float(np.median(errors)) if some else None,
             "interval90_coverage": self._inside / errors.size if some else None,
         }
+
+
+def errors_of(predictions: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """`Tally.errors` of some predictions."""
+    tally = Tally()
+    for entry in predictions:
+        tally.add(entry)
+    return tally.errors()
