@@ -47,7 +47,8 @@ def solve(rises: Callable[[Samples], Samples], low: float, high: float, shape: t
     """Where an increasing function of ``shape`` crosses zero, by regula falsi on all samples at once.
 
     A kept end counts for less each time it is kept (Anderson and Björck, BIT 13, 1973), so that a bent function needs
-    about ten steps. Raises NumberError naming ``what`` when a sample has no crossing between ``low`` and ``high``.
+    about ten steps. Raises NumberError naming ``what`` when a sample has no crossing between ``low`` and
+    ``high``, or its crossing is not found.
     """
     lower, upper = np.full(shape, low), np.full(shape, high)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -67,8 +68,8 @@ def solve(rises: Callable[[Samples], Samples], low: float, high: float, shape: t
         lower, upper = np.where(rising, crossing, lower), np.where(rising, upper, crossing)
         below, above = np.where(rising, found, below * kept), np.where(rising, above * kept, found)
         if np.all((np.abs(found) < _CLOSE) | (upper - lower < _CLOSE)):
-            break
-    return crossing
+            return crossing
+    raise NumberError(f"the {what} that gives this price was not found in {_STEPS} steps")
 
 
 def implied_growth(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from typing import Any
+
+from waterline.performance.shipped import shipped
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,7 @@ FILES = ("constants.yaml", "software.yaml", "training/constants.yaml")
 @cache
 def default_constants() -> Constants:
     """The constants that ship with the package."""
-    import yaml
-
-    package = resources.files("waterline.performance")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return parse_constants([yaml.load(package.joinpath(name).read_text("utf-8"), Loader=loader) for name in FILES])
+    return parse_constants([shipped(name) for name in FILES])
 
 
 def parse_constants(documents: Iterable[Mapping[str, Any]]) -> Constants:

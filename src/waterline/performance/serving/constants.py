@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 from waterline.performance.constants import Constants, parse_constants
+from waterline.performance.shipped import shipped
 
 FILES = ("constants.yaml", "serving/constants.yaml", "serving/software.yaml")
 
@@ -13,8 +13,4 @@ FILES = ("constants.yaml", "serving/constants.yaml", "serving/software.yaml")
 @cache
 def serving_constants() -> Constants:
     """The constants that ship with the package."""
-    import yaml
-
-    package = resources.files("waterline.performance")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return parse_constants([yaml.load(package.joinpath(name).read_text("utf-8"), Loader=loader) for name in FILES])
+    return parse_constants([shipped(name) for name in FILES])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.prediction import predict
 from waterline.performance.serving.rows import ServedRun, read_served_runs
 from waterline.performance.serving.uncertainty import half_width
+from waterline.performance.shipped import shipped
 from waterline.performance.tally import errors_of
 
 BLOCK = 500  # runs predicted together, so that a file of any length needs little memory
@@ -68,10 +68,7 @@ def validate_serving(
 @cache
 def calibration() -> Mapping[str, Any]:
     """Errors on the rows that fitted the constants, in sample and with each row's source left out of the fit."""
-    import yaml
-
-    text = resources.files("waterline.performance.serving").joinpath("calibration.yaml").read_text("utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(text)
+    loaded: Mapping[str, Any] = shipped("serving/calibration.yaml")
     return loaded
 
 

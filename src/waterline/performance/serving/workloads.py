@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from waterline.performance.constants import Constants
 from waterline.performance.serving.rows import ServedRun
 from waterline.performance.serving.setting import Workload
+from waterline.performance.shipped import shipped
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,5 @@ def accepted_tokens(drafts: float, constants: Constants) -> float:
 @cache
 def mlperf_workloads() -> list[dict[str, Any]]:
     """Workloads of MLPerf's models, the first match first."""
-    import yaml
-
-    text = resources.files("waterline.performance.serving").joinpath("mlperf.yaml").read_text("utf-8")
-    loaded: list[dict[str, Any]] = yaml.safe_load(text)["mlperf"]
+    loaded: list[dict[str, Any]] = shipped("serving/mlperf.yaml")["mlperf"]
     return loaded

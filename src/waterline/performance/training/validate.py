@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants, default_constants
 from waterline.performance.model import Model
 from waterline.performance.published_rows import Refusal
+from waterline.performance.shipped import shipped
 from waterline.performance.tally import Tally
 from waterline.performance.training.cases import Case, case_of
 from waterline.performance.training.prediction import batch_of, predict
@@ -68,10 +68,7 @@ def validate_training(
 @cache
 def calibration() -> Mapping[str, Any]:
     """Errors on the rows that fitted the constants, in sample and with each row's source left out of the fit."""
-    import yaml
-
-    text = resources.files("waterline.performance.training").joinpath("calibration.yaml").read_text("utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(text)
+    loaded: Mapping[str, Any] = shipped("training/calibration.yaml")
     return loaded
 
 
