@@ -13,21 +13,13 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
-from waterline.facts.roles import chip, model
-from waterline.performance.chip import Chip
-from waterline.performance.known import CHIP_UNITS, MODEL_UNITS
-from waterline.performance.model import Model
+from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.estimate import ServingAnswer, best_serving
 from waterline.performance.serving.search import ServingQuestion
 
 _INPUTS: dict[str, Any] = {
-    **{f"chip_{name}": chip(unit, attribute=name, optional=True) for name, unit in CHIP_UNITS.items()},
-    "chip_vendor": chip("text", attribute="vendor"),
-    "chip_announced": chip("date", attribute="announced"),
-    **{name: model(unit, optional=True) for name, unit in MODEL_UNITS.items()},
-    "attention": model("text", optional=True),
-    "tied_embeddings": model("text", optional=True),
+    **CHIP_AND_MODEL,
     "serving_input_length": "token",
     "serving_output_length": "token",
     "serving_ttft_limit": "s",
@@ -154,28 +146,21 @@ def _width(metric: str) -> float:
 
 
 def _answer(inputs: dict[str, Samples]) -> ServingAnswer:
-    """The engine's best layout for the medians of the inputs; the same question is planned once."""
-    values = {name: str(v[0]) if v.dtype.kind == "U" else float(np.median(v)) for name, v in inputs.items()}
-    return _planned(tuple(sorted(values.items())))
-
-
-@functools.lru_cache(maxsize=64)
-def _planned(values: tuple[tuple[str, Any], ...]) -> ServingAnswer:
-    given: dict[str, Any] = dict(values)
-    sheet: dict[str, Any] = {name: given.get(f"chip_{name}") for name in CHIP_UNITS}
-    card: dict[str, Any] = {name: given.get(name) for name in MODEL_UNITS}
-    tied = given.get("tied_embeddings")
-    architecture = Model(
-        attention=given.get("attention"), tied_embeddings=None if tied is None else tied == "yes", **card
-    )
-    accelerator = Chip(vendor=given["chip_vendor"], released=given["chip_announced"][:7], **sheet)
-    return best_serving(
+    """The engine's best layout for the medians of the inputs."""
+    given = medians(inputs)
+    return _planned(
         ServingQuestion(
-            architecture,
-            accelerator,
+            model_card(given),
+            chip_card(given),
             input=given["serving_input_length"],
             output=given["serving_output_length"],
             ttft_limit=given["serving_ttft_limit"],
             tpot_limit=given["serving_tpot_limit"],
         )
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _planned(question: ServingQuestion) -> ServingAnswer:
+    """The best layout of a question; the same one is planned once."""
+    return best_serving(question)

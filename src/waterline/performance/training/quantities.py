@@ -14,19 +14,12 @@ import numpy as np
 from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
 from waterline.facts.roles import chip, model, rival_model
-from waterline.performance.chip import Chip
-from waterline.performance.known import CHIP_UNITS, MODEL_UNITS
-from waterline.performance.model import Model
+from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
 from waterline.performance.training.estimate import Answer, Question, best_plans, goodput
 from waterline.performance.training.plan_report import PARTS
 
 ENGINE_INPUTS: dict[str, Any] = {
-    **{f"chip_{name}": chip(unit, attribute=name, optional=True) for name, unit in CHIP_UNITS.items()},
-    "chip_vendor": chip("text", attribute="vendor"),
-    "chip_announced": chip("date", attribute="announced"),
-    **{name: model(unit, optional=True) for name, unit in MODEL_UNITS.items()},
-    "attention": model("text", optional=True),
-    "tied_embeddings": model("text", optional=True),
+    **CHIP_AND_MODEL,
     "training_precision": model("text", optional=True),
     "training_chips": "count",
 }
@@ -233,16 +226,10 @@ def planned(question: Question) -> Answer:
 
 def question_of(inputs: dict[str, Samples]) -> Question:
     """What the medians of `ENGINE_INPUTS` ask the engine."""
-    given: dict[str, Any] = {
-        name: str(values[0]) if values.dtype.kind == "U" else float(np.median(values))
-        for name, values in inputs.items()
-    }
-    sheet: dict[str, Any] = {name: given.get(f"chip_{name}") for name in CHIP_UNITS}
-    card: dict[str, Any] = {name: given.get(name) for name in MODEL_UNITS}
-    tied = given.get("tied_embeddings")
+    given = medians(inputs)
     return Question(
-        Model(attention=given.get("attention"), tied_embeddings=None if tied is None else tied == "yes", **card),
-        Chip(vendor=given["chip_vendor"], released=given["chip_announced"][:7], **sheet),
+        model_card(given),
+        chip_card(given),
         max(1, round(given["training_chips"])),
         given.get("training_precision", "bf16"),
     )

@@ -1,0 +1,47 @@
+"""What both engines ask of the graph about a chip and a model, and the cards that they make of the answers.
+
+An engine plans one configuration, so it reads the medians of its inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from waterline.core.distribution import Samples
+from waterline.facts.roles import chip, model
+from waterline.performance.chip import Chip
+from waterline.performance.known import CHIP_UNITS, MODEL_UNITS
+from waterline.performance.model import Model
+
+CHIP_AND_MODEL: Mapping[str, Any] = {
+    **{f"chip_{name}": chip(unit, attribute=name, optional=True) for name, unit in CHIP_UNITS.items()},
+    "chip_vendor": chip("text", attribute="vendor"),
+    "chip_announced": chip("date", attribute="announced"),
+    **{name: model(unit, optional=True) for name, unit in MODEL_UNITS.items()},
+    "attention": model("text", optional=True),
+    "tied_embeddings": model("text", optional=True),
+}
+
+
+def medians(inputs: Mapping[str, Samples]) -> dict[str, Any]:
+    """The median of each input, or its text."""
+    return {
+        name: str(values[0]) if values.dtype.kind == "U" else float(np.median(values))
+        for name, values in inputs.items()
+    }
+
+
+def chip_card(given: Mapping[str, Any]) -> Chip:
+    """The chip in values of `CHIP_AND_MODEL`."""
+    sheet: dict[str, Any] = {name: given.get(f"chip_{name}") for name in CHIP_UNITS}
+    return Chip(vendor=given["chip_vendor"], released=given["chip_announced"][:7], **sheet)
+
+
+def model_card(given: Mapping[str, Any]) -> Model:
+    """The model in values of `CHIP_AND_MODEL`, as far as it is known."""
+    card: dict[str, Any] = {name: given.get(name) for name in MODEL_UNITS}
+    tied = given.get("tied_embeddings")
+    return Model(attention=given.get("attention"), tied_embeddings=None if tied is None else tied == "yes", **card)
