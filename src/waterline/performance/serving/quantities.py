@@ -7,7 +7,7 @@ uncertain input of its own (`serving_engine_error`).
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
 from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
 from waterline.performance.serving.constants import serving_constants
-from waterline.performance.serving.estimate import ServingAnswer, best_serving
-from waterline.performance.serving.search import ServingQuestion
+
+if TYPE_CHECKING:
+    from waterline.performance.serving.estimate import ServingAnswer
+    from waterline.performance.serving.search import ServingQuestion
 
 _INPUTS: dict[str, Any] = {
     **CHIP_AND_MODEL,
@@ -147,6 +149,8 @@ def _width(metric: str) -> float:
 
 def _answer(inputs: dict[str, Samples]) -> ServingAnswer:
     """The engine's best layout for the medians of the inputs."""
+    from waterline.performance.serving.search import ServingQuestion
+
     given = medians(inputs)
     return _planned(
         ServingQuestion(
@@ -163,4 +167,6 @@ def _answer(inputs: dict[str, Samples]) -> ServingAnswer:
 @functools.lru_cache(maxsize=64)
 def _planned(question: ServingQuestion) -> ServingAnswer:
     """The best layout of a question; the same one is planned once."""
+    from waterline.performance.serving.estimate import best_serving
+
     return best_serving(question)

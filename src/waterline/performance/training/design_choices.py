@@ -7,7 +7,7 @@ engine's error included, so that the difference is the choice alone. A choice th
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from waterline.facts.roles import model
 from waterline.performance.constants import default_constants
 from waterline.performance.model import Model, count_parameters
 from waterline.performance.shapes import shape_of
-from waterline.performance.training.estimate import Question, goodput
 from waterline.performance.training.quantities import ENGINE_INPUTS, planned, question_of
+
+if TYPE_CHECKING:
+    from waterline.performance.training.estimate import Question
 
 _INPUTS: dict[str, Any] = {
     **ENGINE_INPUTS,
@@ -116,6 +118,8 @@ def _engine(inputs: dict[str, Samples]) -> dict[str, Samples]:
 
 def _saved(inputs: dict[str, Samples], made: Question, instead: Question) -> Samples:
     """Hours of the training instead, less hours of the one made, under the engine's common error."""
+    from waterline.performance.training.estimate import goodput
+
     useful = 3600.0 * goodput(made.count)
     slower = 1.0 / planned(instead).tokens_per_second - 1.0 / planned(made).tokens_per_second
     error = np.exp(-inputs["modelled_log_error"] * inputs["training_engine_error"])

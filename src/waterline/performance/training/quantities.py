@@ -7,7 +7,7 @@ uncertain input of its own (`training_engine_error`).
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +15,9 @@ from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
 from waterline.facts.roles import chip, model, rival_model
 from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
-from waterline.performance.training.estimate import Answer, Question, best_plans, goodput
-from waterline.performance.training.plan_report import PARTS
+
+if TYPE_CHECKING:
+    from waterline.performance.training.estimate import Answer, Question
 
 ENGINE_INPUTS: dict[str, Any] = {
     **CHIP_AND_MODEL,
@@ -118,6 +119,8 @@ def modelled_goodput(training_chips: Samples) -> Samples:
 
     Source: The Llama 3 Herd of Models, section 3.3.4.
     """
+    from waterline.performance.training.estimate import goodput
+
     return np.array([goodput(max(1, round(float(np.median(training_chips)))))])
 
 
@@ -209,6 +212,8 @@ def modelled_training_ratio(
 
 
 def _part(name: str, inputs: dict[str, Samples]) -> Samples:
+    from waterline.performance.training.plan_report import PARTS
+
     times = _answer(inputs).ranking.time
     return np.array([sum(float(getattr(times, field)[0]) for field in PARTS[name])])
 
@@ -221,11 +226,15 @@ def _answer(inputs: dict[str, Samples]) -> Answer:
 @functools.lru_cache(maxsize=64)
 def planned(question: Question) -> Answer:
     """The best plan of a question; the same one is planned once."""
+    from waterline.performance.training.estimate import best_plans
+
     return best_plans(question, top=1)
 
 
 def question_of(inputs: dict[str, Samples]) -> Question:
     """What the medians of `ENGINE_INPUTS` ask the engine."""
+    from waterline.performance.training.estimate import Question
+
     given = medians(inputs)
     return Question(
         model_card(given),
