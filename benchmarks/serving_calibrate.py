@@ -41,7 +41,7 @@ HARD = 0.4  # weight of rows marked hard against one marked core
 CROWD, CROWDING = 40.0, 0.25  # groups beyond this size weigh (size / CROWD)^-CROWDING a row
 TYPICAL_ERROR = 0.1  # where the robust loss turns from quadratic to linear
 PULL = 0.075  # weight of one natural-log unit away from the prior, against one row
-ROUNDS, ROUNDS_LEFT_OUT = 30, 5
+ROUNDS, ROUNDS_LEFT_OUT = 14, 5
 FEW = 40  # rows of a source or model below which leaving it out says little
 # Rows that are not fitted to: their time per token is below that of runs that differ from them in nothing recorded.
 SUSPECTED_SPECULATION = (
