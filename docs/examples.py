@@ -80,9 +80,11 @@ def refresh(page: Path) -> list[str]:
         for result in results(page, Path(directory)):
             if result.code != result.expected_code:
                 failed.append(f"{page.name}: {result.command}: {result.printed.strip()}")
+            free = [line.rstrip() for line in result.printed.splitlines() if line.rstrip() not in result.shown]
             for line in result.missing:
-                nearest = difflib.get_close_matches(line, result.printed.splitlines(), n=1, cutoff=0.5)
-                text = text.replace(f"{line}\n", f"{nearest[0].rstrip()}\n" if nearest else "", 1)
+                nearest = difflib.get_close_matches(line, free, n=1, cutoff=0.5)
+                text = text.replace(f"{line}\n", f"{nearest[0]}\n" if nearest else "", 1)
+                free = [other for other in free if other not in nearest]  # one line stands for one
     page.write_text(text, "utf-8")
     return failed
 
