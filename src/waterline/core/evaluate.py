@@ -70,6 +70,16 @@ class Evaluation:
         """Median, 90% interval and mean of a node."""
         return self.remembered("summary", identity, lambda: summarise(self[identity]))
 
+    def order(self, identity: str) -> np.ndarray:
+        """Places of a node's samples from the lowest to the highest, equal ones as they come."""
+        values = self[identity]
+        key = content_key("order", self._keys[identity])
+        known = self._memory.get(key)
+        if known is None:
+            known = np.argsort(values, kind="stable").astype(np.int32)
+            self._memory.put(key, known)
+        return known
+
     def remembered(self, what: str, identity: str, make: Callable[[], Found]) -> Found:
         """Something worked out from a node's samples, kept for as long as nothing under the node changes."""
         self[identity]  # settles the node's key
