@@ -94,6 +94,15 @@ class Evaluation:
             self._groups = groups
         self.graph = graph
 
+    def take_over(self, other: Evaluation) -> None:
+        """Take the samples that another evaluation has of the same nodes, where it draws alike."""
+        if (self._draws, self._groups) != (other._draws, other._groups) or other._foreign:
+            return
+        theirs = other.graph.nodes
+        for identity, node in self.graph.nodes.items():
+            if identity in other._values and theirs[identity] is node:
+                self._values[identity], self._keys[identity] = other._values[identity], other._keys[identity]
+
     def preset(self, values: Mapping[str, Samples]) -> None:
         """Take samples of nodes from elsewhere, by node id; those of shape ``(points, 1)`` sweep over points."""
         for identity, samples in values.items():

@@ -155,7 +155,9 @@ def elasticity_of_the_fall(
     responds = value_ratio(*path)(found) - 1 + cut < 0
     if responds.any():
         wanted, ratio = 1 - cut[responds], value_ratio(*(part[responds] for part in path))
-        found[responds] = solve(
-            lambda elasticity: ratio(elasticity) - wanted, 0.0, HIGHEST_ELASTICITY, wanted.shape, "elasticity"
-        )
+
+        def excess(elasticity: Samples) -> Samples:  # in logarithms: demand grows as a power, which is nearly straight
+            return np.asarray(np.log(ratio(elasticity) / wanted))
+
+        found[responds] = solve(excess, 0.0, HIGHEST_ELASTICITY, wanted.shape, "elasticity")
     return found
