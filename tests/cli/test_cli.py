@@ -55,6 +55,23 @@ def test_as_of_leaves_out_what_was_not_known_and_says_so(capsys: pytest.CaptureF
     assert then["median"] != now["median"]
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], ""),
+        (["x"], "unrecognized arguments: x"),
+        (["--colour=red"], "unrecognized arguments: --colour=red"),
+    ],
+)
+def test_bindings_may_stand_behind_an_option(
+    capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    before = ["model=deepseek-v3", "--as-of", "2026-11-24", "--json"]
+    code, out, err = run(capsys, "ask", "rental_cost", *before, "chip=h800", *words)
+    assert (code == 0, message in err) == (not words, True)
+    assert not out or json.loads(out)["bindings"] == {"model": "deepseek-v3", "chip": "h800"}
+
+
 def test_explain_opens_the_tree_down_to_sources(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "explain", "programme_cost", "model=deepseek-v3", "chip=h800", "--json")
     document = json.loads(out)

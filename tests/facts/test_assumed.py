@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
+from facts.conftest import chip, fact
 
 import waterline as wl
 from waterline.core.errors import InputError
 from waterline.facts.assumed import read_assumption
+from waterline.facts.check import check
 from waterline.facts.document import Mapping, parse_document
+from waterline.facts.load import load_base, read_files
+from waterline.facts.store import FactBase
 
 DATED = b"""
 rate:
@@ -53,3 +59,24 @@ def test_before_its_first_evidence_there_is_nothing_to_assume() -> None:
 def test_versions_out_of_order_are_refused(old: bytes, new: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_assumption("rate", entry(DATED.replace(old, new)), "here")
+
+
+UNDATED = """\
+h9.rental_price: {unit: USD/hour, value: 2, reason: %s}
+"""
+
+
+def test_without_a_day_it_counts_from_the_first_fact_about_its_entity(small: Callable[..., Path]) -> None:
+    root = small(UNDATED % "Judged", nvidia=chip("h9", bf16_flops=[fact("value: 1.0e+15", known="2024-03-01")]))
+    base = FactBase(load_base([root]))
+    assert base.assumed("h9.rental_price", date(2024, 2, 28)) is None
+    held = base.assumed("h9.rental_price", date(2024, 3, 1))
+    assert held is not None
+    assert held.known == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(("reason", "found"), [("Offers of 2026", 1), ("Offers of 2024", 0), ("2048 offers", 0)])
+def test_a_reason_that_names_a_later_year_needs_a_day(small: Callable[..., Path], reason: str, found: int) -> None:
+    root = small(UNDATED % reason, nvidia=chip("h9", bf16_flops=[fact("value: 1.0e+15", known="2024-03-01")]))
+    findings = check(read_files([root]), date(2026, 11, 24))
+    assert [finding.rule for finding in findings].count("undated") == found

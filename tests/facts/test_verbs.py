@@ -75,3 +75,16 @@ def test_add_refuses_what_is_wrong_and_leaves_the_file(
         code, _, err = run(capsys, *words)
         assert (code, len(err.strip().splitlines())) == (2, 1), (wrong, err)
     assert (own / "chip" / "a.yaml").read_text() == before
+
+
+def test_an_assumption_is_shown_in_its_version_of_the_day(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "facts", "show", "china_incumbent_share", "--as-of", "2025-02-20", "--json")
+    shown = json.loads(out)
+    assert (code, shown["assumption"]["known"], shown["assumption"]["value"]) == (
+        0,
+        "2025-02-20",
+        pytest.approx(0.7, abs=0.01),
+    )
+    assert [row["counts"] for row in shown["versions"]] == [False, True]
+    code, out, _ = run(capsys, "facts", "show", "china_incumbent_share", "--as-of", "2024-01-01")
+    assert "china_incumbent_share = unknown on this date" in out

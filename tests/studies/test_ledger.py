@@ -7,6 +7,7 @@ import math
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from waterline.cli.main import main
@@ -82,12 +83,21 @@ def test_a_later_fact_changes_no_chance_and_one_that_leaks_is_refused(today: Led
         refuse_hindsight("p03", entry.answer, date(2024, 6, 1))
 
 
-def test_an_assumption_without_a_day_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.yaml"
-    text = SHIPPED.read_text("utf-8").replace("quantity: report_day_rise_chance", "quantity: quote_tolerance")
-    path.write_text(text, "utf-8")
-    with pytest.raises(InputError, match="assumption quote_tolerance has no 'known' day"):
-        found(TODAY, path=path)
+def test_an_assumption_that_leans_on_a_later_day_gives_no_chance_and_is_refused_where_it_leaks(today: Ledger) -> None:
+    base = load_base()
+    old = base.assumptions["report_day_rise_chance"]
+    base.assumptions[old.name] = msgspec.structs.replace(old, known=date(2025, 3, 1), numbers=(0.01, 0.02, 0.03))
+    assert "p04-report-lifts" not in chances(found(TODAY, Session(FactBase(base), shipped_catalogue())))
+    entry = next(entry for entry in today.entries if entry.forecast.id == "p04-report-lifts")
+    with pytest.raises(InputError, match=r"p04: assumption report_day_rise_chance leans on 2025-02-20.*hindsight"):
+        refuse_hindsight("p04", entry.answer, date(2025, 2, 19))
+
+
+def test_what_leans_on_no_day_is_listed(today: Ledger) -> None:
+    rows = {row["id"]: row["undated"] for row in today.to_dict()["forecasts"]}
+    assert rows["p04-report-lifts"] == []
+    undated = {name for names in rows.values() for name in names}
+    assert all(default_session().facts.assumptions[name].known is None for name in undated)
 
 
 def test_a_forecast_not_yet_made_is_not_on_record() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from waterline.cli import facts_add, facts_refresh
 
 if TYPE_CHECKING:
-    from waterline.facts.record import Assumption, Fact
+    from waterline.facts.record import Fact
     from waterline.facts.series import Series, Value
     from waterline.facts.store import FactBase, KnownFacts
 
@@ -50,7 +50,7 @@ def run_find(arguments: argparse.Namespace) -> int:
     if arguments.json:
         output.print_json(search_record(known, text, arguments.limit))
         return 0
-    matches, assumptions = find(known, text), find_assumptions(known.facts, text)
+    matches, assumptions = find(known, text), find_assumptions(known, text)
     rows = [match.series for match in matches[: arguments.limit]]
     if not matches and not assumptions:
         print(f"nothing matches {text!r}; entities have kinds {', '.join(sorted(known.facts.attributes))}")
@@ -77,7 +77,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     known = _known(arguments)
     base = known.facts
     if arguments.name in base.assumptions and arguments.name.rpartition(".")[0] not in base.entities:
-        return _show_assumption(base.assumptions[arguments.name], arguments.json)
+        return _show_assumption(known, arguments.name, arguments.json)
     entity, attribute = locate(base, arguments.name)
     shown = list(series_of(known, entity)) if attribute is None else [Series(known, entity, attribute)]
     asked = arguments.name if attribute is None else arguments.name.rpartition(".")[0]
@@ -173,15 +173,21 @@ def _value(value: Value | None, unit: str) -> str:
     return output.estimate(Summary(value.median, value.p05, value.p95, value.median), unit)
 
 
-def _show_assumption(assumption: Assumption, as_json: bool) -> int:
+def _show_assumption(known: KnownFacts, name: str, as_json: bool) -> int:
+    """Print an assumption in its version of the day, with those before and after it."""
     from waterline.cli import output
-    from waterline.facts.present import assumed_value, assumption_row
+    from waterline.facts.present import assumed_value, assumption_record
 
+    record = assumption_record(known, name)
     if as_json:
-        output.print_json({"assumption": assumption_row(assumption)})
+        output.print_json(record)
         return 0
-    print(f"{assumption.name} = {_value(assumed_value(assumption), assumption.unit)}")
-    print(f"  assumption ({assumption.place}): {plain(assumption.reason)}")
+    counted = known.facts.assumed(name, known.day)
+    print(f"{name} = {_value(None if counted is None else assumed_value(counted), known.facts.assumptions[name].unit)}")
+    for row in record["versions"]:
+        since = f"since {row['known']}" if row["known"] else "on any day"
+        mark = "  counts" if row["counts"] else ""
+        print(f"  assumption {since} ({row['place']}): {plain(row['reason'])}{mark}")
     return 0
 
 

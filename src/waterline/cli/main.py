@@ -81,7 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = build_parser()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parsed = parser.parse_args(options.verb_first(words))
+    parsed, left = parser.parse_known_args(options.verb_first(words))
+    left = options.late_bindings(parsed, left)
+    if left:
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
     if parsed.version:
         import waterline
 

@@ -53,6 +53,15 @@ def verb_first(words: Sequence[str]) -> list[str]:
     return [*rest[:1], *leading, *rest[1:]] if rest else leading
 
 
+def late_bindings(parsed: argparse.Namespace, left: Sequence[str]) -> list[str]:
+    """Give a verb that takes bindings those that stand behind an option, which argparse leaves; returns the rest."""
+    if not hasattr(parsed, "bindings"):
+        return list(left)
+    late = [word for word in left if "=" in word and not word.startswith("-")]
+    parsed.bindings = [*parsed.bindings, *late]
+    return [word for word in left if word not in late]
+
+
 def scenario(arguments: argparse.Namespace, bindings: Mapping[str, str]) -> Scenario:
     """The scenario that the options and bindings describe. Raises InputError for what cannot be read."""
     from waterline.core.scenario import DEFAULT_SAMPLES, Scenario

@@ -23,6 +23,15 @@ def accelerator_revenue(data_center_revenue: Samples) -> Samples:
     return data_center_revenue
 
 
+@quantity("USD", guided_ai_revenue=quarter("USD"), custom_chip_guidance_beat="fraction")
+def guided_accelerator_revenue(guided_ai_revenue: Samples, custom_chip_guidance_beat: Samples) -> Samples:
+    """Accelerator revenue expected of a maker of custom chips that has guided its AI revenue for the quarter.
+
+    guided_accelerator_revenue = guided_ai_revenue × (1 + custom_chip_guidance_beat)
+    """
+    return guided_ai_revenue * (1 + custom_chip_guidance_beat)
+
+
 @quantity(
     "fraction",
     accelerator_revenue="USD",

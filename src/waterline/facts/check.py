@@ -5,6 +5,7 @@ Errors are statements that cannot all be right as written; warnings are what a m
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from waterline.facts.estimate import choose
 from waterline.facts.load import examine
 from waterline.facts.record import Assumption, Attribute, Base, Fact
 from waterline.facts.store import FactBase, folded
+
+_YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-3]\d)\b")
 
 Severity = Literal["error", "warning"]
 
@@ -43,6 +46,7 @@ def check(files: Mapping[str, bytes], day: date) -> list[Finding]:
         _ambiguous_names(facts),
         _duplicates(facts),
         _assumptions(base),
+        _undated(facts),
         _by_series(facts, rules, day),
         _holes(base),
         _dead_entities(base),
@@ -165,6 +169,16 @@ def _assumptions(base: Base) -> Iterator[Finding]:
                 conversion_factor(assumption.unit, declared.unit)
         except UnitError as problem:
             yield Finding("error", "assumption", assumption.place, f"assumption {assumption.name}: {problem}")
+
+
+def _undated(facts: FactBase) -> Iterator[Finding]:
+    """Assumptions whose reason names a year that they may not have known: each such needs its ``known`` day."""
+    for assumption in facts.assumptions.values():
+        since = assumption.known or facts.heard_of(assumption.name.rpartition(".")[0])
+        named = max(_YEAR.findall(assumption.reason), default="")
+        if assumption.known is None and named > ("" if since is None else str(since.year)):
+            text = f"assumption {assumption.name} names {named} in its reason: give the day it was known by ('known')"
+            yield Finding("error", "undated", assumption.place, text)
 
 
 def _declared(base: Base, assumption: Assumption) -> Attribute | None:

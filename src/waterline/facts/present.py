@@ -14,7 +14,7 @@ from waterline.facts.store import FactBase, KnownFacts
 
 def search_record(known: KnownFacts, text: str, limit: int) -> dict[str, Any]:
     """What a search finds as of a date, best first, at most ``limit`` series. Raises InputError for an empty text."""
-    matches, assumptions = find(known, text), find_assumptions(known.facts, text)
+    matches, assumptions = find(known, text), find_assumptions(known, text)
     return {
         "text": text,
         "as_of": known.day.isoformat(),
@@ -85,6 +85,19 @@ def source_row(source: Source) -> dict[str, Any]:
     }
 
 
+def assumption_record(known: KnownFacts, name: str) -> dict[str, Any]:
+    """An assumption as of a day (None where nothing was assumed yet), and all its versions, newest first."""
+    stated = known.facts.assumptions[name]
+    counted = known.facts.assumed(name, known.day)
+    chosen = None if counted is None else stated.as_of(known.day)
+    versions = (stated, *stated.earlier)
+    return {
+        "as_of": known.day.isoformat(),
+        "assumption": None if counted is None else assumption_row(counted),
+        "versions": [{**assumption_row(version), "counts": version is chosen} for version in versions],
+    }
+
+
 def assumption_row(assumption: Assumption) -> dict[str, Any]:
     """An assumption with its median and 90% interval."""
     value = assumed_value(assumption)
@@ -94,6 +107,7 @@ def assumption_row(assumption: Assumption) -> dict[str, Any]:
         "p05": value.p05,
         "p95": value.p95,
         "unit": assumption.unit,
+        "known": None if assumption.known is None else assumption.known.isoformat(),
         "reason": assumption.reason,
         "place": assumption.place,
     }

@@ -133,8 +133,10 @@ class Assumption(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ``shape`` and ``numbers``: ``interval`` (5%, 50%, 95%), ``value``, ``uniform``, ``triangular``, ``pert`` or
     ``discrete`` (values, then weights). ``whole``: it counts things that come in ones.
 
-    ``known`` is the day of the newest evidence that the value leans on (None: it leans on nothing that has a day);
-    ``earlier`` holds what was assumed before, newest first. `as_of` picks, so that no forecast is made with hindsight.
+    ``known`` is the day of the newest evidence that the value leans on; ``earlier`` holds what was assumed before,
+    newest first. `as_of` picks, so that no forecast is made with hindsight. Without ``known`` it leans on nothing that
+    has a day, and its reason names no year (`facts check` holds it); one about an entity then counts from the day on
+    which anything was first known about that entity (see `FactBase.assumed`).
     """
 
     name: str

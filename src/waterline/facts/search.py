@@ -39,12 +39,14 @@ def find(known_facts: KnownFacts, text: str) -> list[Match]:
     return sorted(found, key=lambda match: (-match.score, match.series.name))
 
 
-def find_assumptions(base: FactBase, text: str) -> list[Assumption]:
-    """Assumptions whose name or reason holds every word."""
+def find_assumptions(known_facts: KnownFacts, text: str) -> list[Assumption]:
+    """Assumptions of the day whose name or reason holds every word."""
     words = _words(text)
+    base, day = known_facts.facts, known_facts.day
+    held = (found for name in base.assumptions if (found := base.assumed(name, day)) is not None)
     chosen = (
         assumption
-        for assumption in base.assumptions.values()
+        for assumption in held
         if all(word in folded(f"{assumption.name} {assumption.reason}") for word in words)
     )
     return sorted(chosen, key=lambda assumption: assumption.name)

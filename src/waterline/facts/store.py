@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
+import msgspec
+
 from waterline.core.distribution import Text
 from waterline.core.errors import InputError, MissingFactError, UnknownNameError, unknown
 from waterline.core.knowledge import Citation, Leaf
@@ -27,6 +29,7 @@ class FactBase:
         self.assumptions = base.assumptions
         self.correlations = base.correlations
         self._base = base
+        self._heard_of: dict[str, date | None] = {}
 
     @classmethod
     def load(cls) -> FactBase:
@@ -83,6 +86,28 @@ class FactBase:
                 return self.attributes[kind][name]
         declared = [known for kind in entity.kinds for known in self.attributes[kind]]
         raise unknown(f"attribute of {entity.id}", name, declared)
+
+    def assumed(self, name: str, day: date) -> Assumption | None:
+        """What could be assumed under that name on ``day``, with its day filled in where its entity gives one.
+
+        An assumption that states no day counts from the first fact about its entity; a free one counts on every day.
+        """
+        stated = self.assumptions.get(name)
+        found = None if stated is None else stated.as_of(day)
+        if found is None or found.known is not None:
+            return found
+        heard_of = self.heard_of(name.rpartition(".")[0])
+        if heard_of is None:
+            return found
+        return msgspec.structs.replace(found, known=heard_of) if heard_of <= day else None
+
+    def heard_of(self, entity: str) -> date | None:
+        """Day on which anything was first known about an entity; None for a kind, or where nothing ever was."""
+        if entity not in self._heard_of:
+            found = self.entities.get(entity)
+            days = [fact.known for facts in found.facts.values() for fact in facts] if found is not None else []
+            self._heard_of[entity] = min(days, default=None)
+        return self._heard_of[entity]
 
     def attribute_names(self) -> set[str]:
         """Names of all attributes of all kinds."""
@@ -194,8 +219,7 @@ class KnownFacts:
         return {(stated.first, stated.second): stated.rank for stated in self.facts.correlations}
 
     def _assumed(self, name: str) -> list[Assumption]:
-        stated = self.facts.assumptions.get(name)
-        found = None if stated is None else stated.as_of(self.day)
+        found = self.facts.assumed(name, self.day)
         return [] if found is None else [found]
 
     def _leaf(self, name: str, assumption: Assumption, entity: Entity) -> Leaf:

@@ -119,3 +119,12 @@ def expected_plan_spending(amount: Samples, plan_execution: Samples) -> Samples:
     expected_plan_spending = amount × plan_execution
     """
     return amount * plan_execution
+
+
+@quantity("USD", four_plans_capex="USD", mid_year_plan_execution="fraction")
+def expected_four_plans_spending(four_plans_capex: Samples, mid_year_plan_execution: Samples) -> Samples:
+    """Capital spending to expect of four buyers together, half a year before their plans end.
+
+    expected_four_plans_spending = four_plans_capex × mid_year_plan_execution
+    """
+    return four_plans_capex * mid_year_plan_execution

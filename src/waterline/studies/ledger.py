@@ -158,9 +158,9 @@ def ledger(session: Session, as_of: date, samples: int, seed: int, path: Path = 
 
 
 def refuse_hindsight(identity: str, answer: Answer, day: date) -> None:
-    """Raise InputError when a chance rests on a fact known later than ``day``, or on an assumption that may be.
+    """Raise InputError when a chance rests on a fact known later than ``day``, or on an assumption that leans on one.
 
-    An assumption of a forecast must say by its ``known`` day what it leans on; one without is refused as well.
+    An assumption without a day leans on nothing that has one (see `facts.record.Assumption`) and passes.
     """
     for leaf in answer.leaves:
         late = [citation for citation in leaf.citations if citation.known > day]
@@ -168,9 +168,10 @@ def refuse_hindsight(identity: str, answer: Answer, day: date) -> None:
             raise InputError(
                 f"forecast {identity}: {late[0].fact} was known only on {late[0].known}, after {day}: hindsight"
             )
-        if leaf.is_assumption and not leaf.chosen and (leaf.known is None or leaf.known > day):
-            since = "has no 'known' day" if leaf.known is None else f"leans on {leaf.known}, after {day}"
-            raise InputError(f"forecast {identity}: assumption {leaf.name} {since}: hindsight cannot be ruled out")
+        if leaf.is_assumption and not leaf.chosen and leaf.known is not None and leaf.known > day:
+            raise InputError(
+                f"forecast {identity}: assumption {leaf.name} leans on {leaf.known}, after {day}: hindsight"
+            )
 
 
 def _chance(forecast: Forecast, answer: Answer, standards: Standards) -> float:
@@ -219,8 +220,14 @@ def _record(entry: Entry) -> dict[str, Any]:
         "brier": entry.brier,
         "log": entry.log,
         "quantity": entry.forecast.chance.quantity,
+        "undated": _undated(entry.answer),
         "sources": [source_record(citation) for citation in entry.answer.citations],
     }
+
+
+def _undated(answer: Answer) -> list[str]:
+    """Assumptions under a chance that lean on nothing that has a day; what the question itself sets is none."""
+    return [leaf.name for leaf in answer.leaves if leaf.is_assumption and not leaf.chosen and leaf.known is None]
 
 
 def _mean(scores: Sequence[float | None]) -> float | None:
