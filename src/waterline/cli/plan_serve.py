@@ -62,7 +62,10 @@ def _draw(report: dict[str, Any], path: Path) -> None:
     from waterline.core.files import write_atomically
     from waterline.report.chart import chart, drawing
 
-    rows = [{**row, "limits": "met" if row["within_limits"] else "not met"} for row in report["frontier"]]
+    rows = [
+        {**row, "layout": f"{row['mode']} {row['layout']}", "limits": "met" if row["within_limits"] else "not met"}
+        for row in report["frontier"]
+    ]
     words = {
         "title": f"{report['model']} on {report['chip']}",
         "speed": "tokens per second for one user",
@@ -80,17 +83,17 @@ def _print(report: dict[str, Any]) -> None:
         f"{report['evaluated']:,} set-ups"
     )
     header = ("mode", "tp", "ep", "dp", "pp", "batch", "TTFT ms", "TPOT ms", "tok/s/chip", "$/Mtok in", "$/Mtok out")
-    print("  " + "  ".join(f"{name:>10}" for name in header))
+    print("  " + "  ".join(f"{name:>10}" for name in header) + "  + prefill chips for each that decodes")
     for plan in report["plans"]:
         cells = [plan["mode"], *(str(plan[name]) for name in ("tp", "ep", "dp", "pp", "batch"))]
-        print("  " + "  ".join(f"{cell:>10}" for cell in [*cells, *_figures(plan)]))
-    split = report["split"]
-    if split is not None:
-        ratio = f"{split['prefill_chips_per_decode_chip']:.2f}"
-        cells = ["split", split["decode"]["layout"], "", "", "", str(split["decode"]["batch"]), *_figures(split)]
-        print("  " + "  ".join(f"{cell:>10}" for cell in cells))
-        print(f"  split: {ratio} chips read prompts ({split['prefill']['layout']}) for each that decodes")
+        line = "  " + "  ".join(f"{cell:>10}" for cell in [*cells, *_figures(plan)])
+        print(line + _readers(plan["prefill"]))
     _print_best(report)
+
+
+def _readers(prefill: dict[str, Any] | None) -> str:
+    """Chips that read prompts for each that decodes, and their layout."""
+    return f"  + {prefill['chips_per_decode_chip']:.2f} × {prefill['layout']}" if prefill else ""
 
 
 def _figures(plan: dict[str, Any]) -> list[str]:
@@ -126,5 +129,5 @@ def _print_best(report: dict[str, Any]) -> None:
     for row in frontier[:: max(1, len(frontier) // 8)]:
         print(
             f"    {row['tokens_per_s_per_user']:>8.1f} {row['output_tokens_per_s_per_chip']:>10,.1f}  "
-            f"{row['layout']}, batch {row['batch']}"
+            f"{row['mode']} {row['layout']}, batch {row['batch']}"
         )

@@ -14,7 +14,6 @@ from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.estimate import best_serving
 from waterline.performance.serving.plans import frontier_rows, plan_rows
 from waterline.performance.serving.search import ServingQuestion
-from waterline.performance.serving.split_plan import split_plan
 from waterline.questions.session import Inquiry, Session
 
 HOUR = 3600.0
@@ -57,7 +56,6 @@ def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str
     answer = best_serving(question, constants)
     prices = _prices(inquiry, wanted)
     power = _power(inquiry, wanted)
-    split = split_plan(answer.candidates, constants)
     plans = plan_rows(answer, constants, wanted.top)
     return {
         "model": question.model.name,
@@ -65,11 +63,10 @@ def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str
         "workload": {"input": wanted.input, "output": wanted.output},
         "limits": {"ttft_ms": _limit(wanted.ttft_ms), "tpot_ms": _limit(wanted.tpot_ms)},
         "plans": [{**plan, **_costs(plan, prices, power)} for plan in plans],
-        "split": None if split is None else {**split, **_costs(split, prices, power)},
-        "frontier": frontier_rows(answer.candidates),
+        "frontier": frontier_rows(answer),
         "prices_usd_per_chip_hour": {name: _plain(price) for name, price in prices.items()},
         "model_error": {name: constants.of("model_error", f"{name}_closed") for name in ("tpot", "ttft", "throughput")},
-        "evaluated": int(answer.candidates.served.tpot.size),
+        "evaluated": sum(pool.served.tpot.size for pool in answer.pools),
         "as_of": scenario.as_of.isoformat(),
     }
 

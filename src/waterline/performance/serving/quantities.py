@@ -17,7 +17,7 @@ from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, media
 from waterline.performance.serving.constants import serving_constants
 
 if TYPE_CHECKING:
-    from waterline.performance.serving.estimate import ServingAnswer
+    from waterline.performance.serving.estimate import Choice
     from waterline.performance.serving.search import ServingQuestion
 
 _INPUTS: dict[str, Any] = {
@@ -35,8 +35,7 @@ def modelled_serving_throughput(**inputs: Samples) -> Samples:
 
     modelled_serving_throughput = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    return np.array([float(answer.candidates.output_rate[answer.first])])
+    return np.array([_best(inputs).output_rate])
 
 
 @quantity("fraction", opaque=True, **_INPUTS)
@@ -45,8 +44,7 @@ def serving_prompt_share(**inputs: Samples) -> Samples:
 
     serving_prompt_share = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    return np.array([float(answer.candidates.prompt_share[answer.first])])
+    return np.array([_best(inputs).prompt_share])
 
 
 @quantity("token/s", opaque=True, **_INPUTS)
@@ -55,10 +53,9 @@ def modelled_input_rate(**inputs: Samples) -> Samples:
 
     modelled_input_rate = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    question, first = answer.candidates.question, answer.first
-    rate = answer.candidates.output_rate[first] * question.input / question.output
-    return np.array([float(rate / answer.candidates.prompt_share[first])])
+    best = _best(inputs)
+    question = best.candidates.question
+    return np.array([best.output_rate * question.input / question.output / best.prompt_share])
 
 
 @quantity("s", opaque=True, **_INPUTS)
@@ -67,8 +64,7 @@ def modelled_tpot(**inputs: Samples) -> Samples:
 
     modelled_tpot = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    return np.array([float(answer.candidates.served.tpot[answer.first])])
+    return np.array([_best(inputs).tpot])
 
 
 @quantity("s", opaque=True, **_INPUTS)
@@ -77,8 +73,7 @@ def modelled_ttft(**inputs: Samples) -> Samples:
 
     modelled_ttft = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    return np.array([float(answer.candidates.served.ttft[answer.first])])
+    return np.array([_best(inputs).ttft])
 
 
 @quantity("token/s", modelled_serving_throughput="token/s", serving_engine_error="fraction", opaque=True)
@@ -147,8 +142,8 @@ def _width(metric: str) -> float:
     return serving_constants().of("model_error", f"{metric}_closed")
 
 
-def _answer(inputs: dict[str, Samples]) -> ServingAnswer:
-    """The engine's best layout for the medians of the inputs."""
+def _best(inputs: dict[str, Samples]) -> Choice:
+    """The engine's best set-up, aggregated or split, for the medians of the inputs."""
     from waterline.performance.serving.search import ServingQuestion
 
     given = medians(inputs)
@@ -165,8 +160,8 @@ def _answer(inputs: dict[str, Samples]) -> ServingAnswer:
 
 
 @functools.lru_cache(maxsize=64)
-def _planned(question: ServingQuestion) -> ServingAnswer:
-    """The best layout of a question; the same one is planned once."""
+def _planned(question: ServingQuestion) -> Choice:
+    """The best set-up of a question; the same one is planned once."""
     from waterline.performance.serving.estimate import best_serving
 
-    return best_serving(question)
+    return best_serving(question).best[0]

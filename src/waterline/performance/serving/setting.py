@@ -33,7 +33,7 @@ class Silicon:
     linear_rate: float
     expert_rate: float
     memory_rate: float
-    memory_bytes: float
+    memory_bytes: float | Array
     link_rate: float
     domain: float
     network_rate: float
@@ -66,7 +66,7 @@ class Deployment:
     attention_data: float
     expert: float
     pipeline: float
-    replicas: float
+    replicas: float | Array
 
     @property
     def stage_chips(self) -> Array:
