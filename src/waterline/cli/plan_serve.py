@@ -19,6 +19,10 @@ def register(kinds: Any, shared: argparse.ArgumentParser) -> None:
         "--input", required=True, type=options.figure, metavar="I", help="mean input tokens of a request"
     )
     serve.add_argument("--output", required=True, type=options.figure, metavar="O", help="mean output tokens")
+    serve.add_argument(
+        "--cached-share", type=options.figure, default=0.0, metavar="S",
+        help="part of the input that is found in a prefix cache and not read again (default 0)",
+    )  # fmt: skip
     serve.add_argument("--ttft-ms", type=options.figure, metavar="X", help="longest mean time to the first token")
     serve.add_argument("--tpot-ms", type=options.figure, metavar="Y", help="longest mean time per further token")
     serve.add_argument("--precision", metavar="P", help="of the weights: bf16, fp8, nvfp4, int4 … (default: 8 bits)")
@@ -46,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         count=None if arguments.count is None else int(arguments.count),
         precision=arguments.precision or "",
         top=arguments.top,
+        cached_share=arguments.cached_share,
         **{name: value for name in ("ttft_ms", "tpot_ms") if (value := getattr(arguments, name)) is not None},
     )
     report = plan_serve(default_session(), wanted, options.scenario(arguments, {}))
@@ -78,8 +83,9 @@ def _draw(report: dict[str, Any], path: Path) -> None:
 
 def _print(report: dict[str, Any]) -> None:
     load = report["workload"]
+    cached = f" ({load['cached_share']:.0%} of them cached)" if load["cached_share"] else ""
     print(
-        f"{report['model']} on {report['chip']}, {load['input']:,.0f} tokens in, {load['output']:,.0f} out: "
+        f"{report['model']} on {report['chip']}, {load['input']:,.0f} tokens in{cached}, {load['output']:,.0f} out: "
         f"{report['evaluated']:,} set-ups"
     )
     header = ("mode", "tp", "ep", "dp", "pp", "batch", "TTFT ms", "TPOT ms", "tok/s/chip", "$/Mtok in", "$/Mtok out")

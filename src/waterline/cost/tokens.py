@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from waterline.core.distribution import Samples
-from waterline.core.quantity import quantity
+from waterline.core.quantity import of, quantity
 from waterline.facts.roles import chip, lab, price_trend, seller, token_offer
 
 
@@ -72,17 +72,9 @@ def usd_per_training_token(
     return ownership_cost_per_gpu_hour / (modelled_training_rate * modelled_goodput)
 
 
-@quantity("token", serving_input_length="token", cached_share=seller("fraction"))
-def cached_input_length(serving_input_length: Samples, cached_share: Samples) -> Samples:
-    """Input tokens of a request that are found in a cache and need not be read again.
-
-    cached_input_length = serving_input_length × cached_share ÷ (1 − cached_share)
-    """
-    return serving_input_length * cached_share / (1 - cached_share)
-
-
 @quantity(
-    "USD", serving_input_length="token", serving_output_length="token", cached_input_length="token",
+    "USD", serving_input_length="token", serving_output_length="token",
+    cached_input_length=of("cached_input_length", "token", lab=seller),
     input_price=token_offer("USD/token"), output_price=token_offer("USD/token"),
     cached_input_price=token_offer("USD/token", optional=True),
 )  # fmt: skip
@@ -106,8 +98,9 @@ def revenue_per_request(
 
 
 @quantity(
-    "USD", serving_input_length="token", serving_output_length="token", usd_per_mtok_input="USD/token",
-    usd_per_mtok_output="USD/token",
+    "USD", serving_input_length="token", serving_output_length="token",
+    usd_per_mtok_input=of("usd_per_mtok_input", "USD/token", lab=seller),
+    usd_per_mtok_output=of("usd_per_mtok_output", "USD/token", lab=seller),
 )  # fmt: skip
 def cost_per_request(
     serving_input_length: Samples,
@@ -115,7 +108,8 @@ def cost_per_request(
     usd_per_mtok_input: Samples,
     usd_per_mtok_output: Samples,
 ) -> Samples:
-    """What a request costs in accelerators; what is in the cache costs nothing.
+    """What a request costs in accelerators; what is in the cache costs only the room and the time that it takes from
+    others while output is written.
 
     cost_per_request = serving_input_length × usd_per_mtok_input + serving_output_length × usd_per_mtok_output
     """

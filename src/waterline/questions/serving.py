@@ -21,7 +21,10 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a user asks to serve: names, mean tokens of a request, limits in ms."""
+    """What a user asks to serve: names, mean tokens of a request, limits in ms.
+
+    `cached_share` of the input is found in a prefix cache and not read again.
+    """
 
     model: str
     chip: str
@@ -32,6 +35,7 @@ class Wanted:
     tpot_ms: float = math.inf
     precision: str = ""
     top: int = 10
+    cached_share: float = 0.0
 
 
 def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str, Any]:
@@ -41,12 +45,15 @@ def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str
     the chips' time, and so their price, as `prompt_share` says; `usd_per_mtok_output_all_in` puts all of it on the
     output. Raises InputError for what cannot be served, naming the nearest that can.
     """
+    if not 0.0 <= wanted.cached_share < 1.0:
+        raise InputError(f"--cached-share must lie between 0 and 1, not {wanted.cached_share:g}")
     inquiry = session.inquiry(scenario)
     constants = serving_constants()
     question = ServingQuestion(
         known_model(inquiry.known, wanted.model),
         known_chip(inquiry.known, wanted.chip),
-        input=wanted.input,
+        input=wanted.input * (1.0 - wanted.cached_share),
+        cached=wanted.input * wanted.cached_share,
         output=wanted.output,
         count=wanted.count,
         precision=wanted.precision,
@@ -60,7 +67,7 @@ def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str
     return {
         "model": question.model.name,
         "chip": question.chip.name,
-        "workload": {"input": wanted.input, "output": wanted.output},
+        "workload": {"input": wanted.input, "output": wanted.output, "cached_share": wanted.cached_share},
         "limits": {"ttft_ms": _limit(wanted.ttft_ms), "tpot_ms": _limit(wanted.tpot_ms)},
         "plans": [{**plan, **_costs(plan, prices, power)} for plan in plans],
         "frontier": frontier_rows(answer),

@@ -13,6 +13,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
+from waterline.facts.roles import lab
 from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
 from waterline.performance.serving.constants import serving_constants
 
@@ -23,15 +24,27 @@ if TYPE_CHECKING:
 _INPUTS: dict[str, Any] = {
     **CHIP_AND_MODEL,
     "serving_input_length": "token",
+    "cached_input_length": "token",
     "serving_output_length": "token",
     "serving_ttft_limit": "s",
     "serving_tpot_limit": "s",
 }
 
 
+@quantity("token", serving_input_length="token", cached_share=lab("fraction"))
+def cached_input_length(serving_input_length: Samples, cached_share: Samples) -> Samples:
+    """Input tokens of a request that are found in a cache: held in memory and attended to, but not read again.
+
+    cached_input_length = serving_input_length × cached_share ÷ (1 − cached_share)
+
+    `serving_input_length` counts the tokens that are read; `cached_share` is a part of both together.
+    """
+    return serving_input_length * cached_share / (1 - cached_share)
+
+
 @quantity("token/s", opaque=True, **_INPUTS)
 def modelled_serving_throughput(**inputs: Samples) -> Samples:
-    """Output tokens a second of each chip that serves the workload in the best layout within the limits.
+    """Output tokens a second of each chip that serves the workload in the best set-up within the limits.
 
     modelled_serving_throughput = engine(chip, model, workload, limits)
     """
@@ -45,6 +58,15 @@ def serving_prompt_share(**inputs: Samples) -> Samples:
     serving_prompt_share = engine(chip, model, workload, limits)
     """
     return np.array([_best(inputs).prompt_share])
+
+
+@quantity("fraction", opaque=True, **_INPUTS)
+def serving_split(**inputs: Samples) -> Samples:
+    """1 where the best set-up reads prompts on chips of their own, 0 where the same chips read and write.
+
+    serving_split = engine(chip, model, workload, limits)
+    """
+    return np.array([float(_best(inputs).split)])
 
 
 @quantity("token/s", opaque=True, **_INPUTS)
@@ -76,13 +98,21 @@ def modelled_ttft(**inputs: Samples) -> Samples:
     return np.array([_best(inputs).ttft])
 
 
-@quantity("token/s", modelled_serving_throughput="token/s", serving_engine_error="fraction", opaque=True)
-def serving_throughput(modelled_serving_throughput: Samples, serving_engine_error: Samples) -> Samples:
+@quantity(
+    "token/s",
+    modelled_serving_throughput="token/s",
+    serving_split="fraction",
+    serving_engine_error="fraction",
+    opaque=True,
+)
+def serving_throughput(
+    modelled_serving_throughput: Samples, serving_split: Samples, serving_engine_error: Samples
+) -> Samples:
     """Output tokens a second of one chip, the time that it reads prompts included.
 
     serving_throughput = modelled_serving_throughput × exp(model_error × serving_engine_error)
     """
-    return modelled_serving_throughput * np.exp(_width("throughput") * serving_engine_error)
+    return modelled_serving_throughput * np.exp(_width("throughput", serving_split) * serving_engine_error)
 
 
 @quantity("token/s", serving_throughput="token/s", serving_prompt_share="fraction")
@@ -97,33 +127,35 @@ def serving_output_rate(serving_throughput: Samples, serving_prompt_share: Sampl
     return serving_throughput / (1.0 - serving_prompt_share)
 
 
-@quantity("token/s", modelled_input_rate="token/s", serving_engine_error="fraction", opaque=True)
-def serving_input_rate(modelled_input_rate: Samples, serving_engine_error: Samples) -> Samples:
+@quantity(
+    "token/s", modelled_input_rate="token/s", serving_split="fraction", serving_engine_error="fraction", opaque=True
+)
+def serving_input_rate(modelled_input_rate: Samples, serving_split: Samples, serving_engine_error: Samples) -> Samples:
     """Input tokens a second of one chip in the time that it reads prompts.
 
     serving_input_rate = modelled_input_rate × exp(model_error × serving_engine_error)
     """
-    return modelled_input_rate * np.exp(_width("throughput") * serving_engine_error)
+    return modelled_input_rate * np.exp(_width("throughput", serving_split) * serving_engine_error)
 
 
-@quantity("s", modelled_tpot="s", serving_engine_error="fraction", opaque=True)
-def serving_tpot(modelled_tpot: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("s", modelled_tpot="s", serving_split="fraction", serving_engine_error="fraction", opaque=True)
+def serving_tpot(modelled_tpot: Samples, serving_split: Samples, serving_engine_error: Samples) -> Samples:
     """Time per output token after the first.
 
     serving_tpot = modelled_tpot × exp(−model_error × serving_engine_error)
 
     A machine faster than modelled is faster in every figure.
     """
-    return modelled_tpot * np.exp(-_width("tpot") * serving_engine_error)
+    return modelled_tpot * np.exp(-_width("tpot", serving_split) * serving_engine_error)
 
 
-@quantity("s", modelled_ttft="s", serving_engine_error="fraction", opaque=True)
-def serving_ttft(modelled_ttft: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("s", modelled_ttft="s", serving_split="fraction", serving_engine_error="fraction", opaque=True)
+def serving_ttft(modelled_ttft: Samples, serving_split: Samples, serving_engine_error: Samples) -> Samples:
     """Time to the first token.
 
     serving_ttft = modelled_ttft × exp(−model_error × serving_engine_error)
     """
-    return modelled_ttft * np.exp(-_width("ttft") * serving_engine_error)
+    return modelled_ttft * np.exp(-_width("ttft", serving_split) * serving_engine_error)
 
 
 @quantity("J/token", power_per_chip="W", serving_power_share="fraction", serving_throughput="token/s")
@@ -137,9 +169,11 @@ def serving_energy_per_token(
     return power_per_chip * serving_power_share / serving_throughput
 
 
-def _width(metric: str) -> float:
-    """Half-width of the engine's 90% interval at a given concurrency, in natural logarithms."""
-    return serving_constants().of("model_error", f"{metric}_closed")
+def _width(metric: str, split: Samples) -> Samples:
+    """Half-width of the engine's 90% interval in natural logarithms: that of its errors on published runs of a given
+    concurrency, or of split ones, which are further off."""
+    together, apart = (serving_constants().of("model_error", f"{metric}_{kind}") for kind in ("closed", "split"))
+    return together + (apart - together) * split
 
 
 def _best(inputs: dict[str, Samples]) -> Choice:
@@ -153,6 +187,7 @@ def _best(inputs: dict[str, Samples]) -> Choice:
             chip_card(given),
             input=given["serving_input_length"],
             output=given["serving_output_length"],
+            cached=given["cached_input_length"],
             ttft_limit=given["serving_ttft_limit"],
             tpot_limit=given["serving_tpot_limit"],
         )
