@@ -7,6 +7,7 @@ uncertain input of its own (`serving_engine_error`).
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,11 @@ _INPUTS: dict[str, Any] = {
     "serving_output_length": "token",
     "serving_ttft_limit": "s",
     "serving_tpot_limit": "s",
+}
+_ERRORS: dict[str, Any] = {
+    "serving_engine_error": "fraction",
+    "serving_split": "fraction",
+    "split_engine_error": "fraction",
 }
 
 
@@ -98,21 +104,14 @@ def modelled_ttft(**inputs: Samples) -> Samples:
     return np.array([_best(inputs).ttft])
 
 
-@quantity(
-    "token/s",
-    modelled_serving_throughput="token/s",
-    serving_split="fraction",
-    serving_engine_error="fraction",
-    opaque=True,
-)
-def serving_throughput(
-    modelled_serving_throughput: Samples, serving_split: Samples, serving_engine_error: Samples
-) -> Samples:
+@quantity("token/s", modelled_serving_throughput="token/s", opaque=True, **_ERRORS)
+def serving_throughput(modelled_serving_throughput: Samples, **errors: Samples) -> Samples:
     """Output tokens a second of one chip, the time that it reads prompts included.
 
-    serving_throughput = modelled_serving_throughput × exp(model_error × serving_engine_error)
+    serving_throughput = modelled_serving_throughput × exp(model_error × serving_engine_error + split_error ×
+    split_engine_error × serving_split)
     """
-    return modelled_serving_throughput * np.exp(_width("throughput", serving_split) * serving_engine_error)
+    return modelled_serving_throughput * np.exp(_deviation("throughput", errors))
 
 
 @quantity("token/s", serving_throughput="token/s", serving_prompt_share="fraction")
@@ -127,35 +126,36 @@ def serving_output_rate(serving_throughput: Samples, serving_prompt_share: Sampl
     return serving_throughput / (1.0 - serving_prompt_share)
 
 
-@quantity(
-    "token/s", modelled_input_rate="token/s", serving_split="fraction", serving_engine_error="fraction", opaque=True
-)
-def serving_input_rate(modelled_input_rate: Samples, serving_split: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("token/s", modelled_input_rate="token/s", opaque=True, **_ERRORS)
+def serving_input_rate(modelled_input_rate: Samples, **errors: Samples) -> Samples:
     """Input tokens a second of one chip in the time that it reads prompts.
 
-    serving_input_rate = modelled_input_rate × exp(model_error × serving_engine_error)
+    serving_input_rate = modelled_input_rate × exp(model_error × serving_engine_error + split_error ×
+    split_engine_error × serving_split)
     """
-    return modelled_input_rate * np.exp(_width("throughput", serving_split) * serving_engine_error)
+    return modelled_input_rate * np.exp(_deviation("throughput", errors))
 
 
-@quantity("s", modelled_tpot="s", serving_split="fraction", serving_engine_error="fraction", opaque=True)
-def serving_tpot(modelled_tpot: Samples, serving_split: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("s", modelled_tpot="s", opaque=True, **_ERRORS)
+def serving_tpot(modelled_tpot: Samples, **errors: Samples) -> Samples:
     """Time per output token after the first.
 
-    serving_tpot = modelled_tpot × exp(−model_error × serving_engine_error)
+    serving_tpot = modelled_tpot × exp(−model_error × serving_engine_error − split_error × split_engine_error ×
+    serving_split)
 
     A machine faster than modelled is faster in every figure.
     """
-    return modelled_tpot * np.exp(-_width("tpot", serving_split) * serving_engine_error)
+    return modelled_tpot * np.exp(-_deviation("tpot", errors))
 
 
-@quantity("s", modelled_ttft="s", serving_split="fraction", serving_engine_error="fraction", opaque=True)
-def serving_ttft(modelled_ttft: Samples, serving_split: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("s", modelled_ttft="s", opaque=True, **_ERRORS)
+def serving_ttft(modelled_ttft: Samples, **errors: Samples) -> Samples:
     """Time to the first token.
 
-    serving_ttft = modelled_ttft × exp(−model_error × serving_engine_error)
+    serving_ttft = modelled_ttft × exp(−model_error × serving_engine_error − split_error × split_engine_error ×
+    serving_split)
     """
-    return modelled_ttft * np.exp(-_width("ttft", serving_split) * serving_engine_error)
+    return modelled_ttft * np.exp(-_deviation("ttft", errors))
 
 
 @quantity("J/token", power_per_chip="W", serving_power_share="fraction", serving_throughput="token/s")
@@ -169,11 +169,15 @@ def serving_energy_per_token(
     return power_per_chip * serving_power_share / serving_throughput
 
 
-def _width(metric: str, split: Samples) -> Samples:
-    """Half-width of the engine's 90% interval in natural logarithms: that of its errors on published runs of a given
-    concurrency, or of split ones, which are further off."""
+def _deviation(metric: str, errors: dict[str, Samples]) -> Samples:
+    """Natural logarithm by which machines are faster than modelled.
+
+    Published runs of a given concurrency give the half-width of the 90% interval that all set-ups share; split runs are
+    further off, by an error of their own that is independent of it.
+    """
     together, apart = (serving_constants().of("model_error", f"{metric}_{kind}") for kind in ("closed", "split"))
-    return together + (apart - together) * split
+    own = math.sqrt(max(apart**2 - together**2, 0.0))
+    return together * errors["serving_engine_error"] + own * errors["split_engine_error"] * errors["serving_split"]
 
 
 def _best(inputs: dict[str, Samples]) -> Choice:
