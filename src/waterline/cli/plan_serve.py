@@ -42,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--top must be at least 1, not {arguments.top}")
     if arguments.count is not None and arguments.count != int(arguments.count):
         raise InputError(f"--count must be a whole number, not {arguments.count:g}")
+    if arguments.picture and arguments.picture.suffix != ".svg":
+        raise InputError(f"--picture writes SVG: name a file that ends in .svg, not {arguments.picture.name}")
     wanted = Wanted(
         arguments.model,
         arguments.chip,

@@ -6,7 +6,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
-from waterline.facts.roles import chip, lab, price_trend, seller, token_offer
+from waterline.facts.roles import chip, price_trend, seller, token_offer
 
 
 @quantity("USD/Mtoken", ownership_cost_per_gpu_hour="USD/hour", serving_output_rate="Mtoken/hour")
@@ -125,26 +125,6 @@ def serving_margin(cost_per_request: Samples, revenue_per_request: Samples) -> S
     Leaves out staff, free use, discounts, and what the model cost to make.
     """
     return 1 - cost_per_request / revenue_per_request
-
-
-@quantity("fraction", daily_serving_cost=lab("USD/day"), daily_list_revenue=lab("USD/day"))
-def published_serving_margin(daily_serving_cost: Samples, daily_list_revenue: Samples) -> Samples:
-    """Margin of a day of serving, as the laboratory published it, all tokens at list price.
-
-    published_serving_margin = 1 − daily_serving_cost ÷ daily_list_revenue
-    """
-    return 1 - daily_serving_cost / daily_list_revenue
-
-
-@quantity("token/s", daily_output_tokens=lab("token/s"), serving_chips=lab("count"))
-def published_serving_rate(daily_output_tokens: Samples, serving_chips: Samples) -> Samples:
-    """Output tokens a second of each accelerator over a day of serving, as the laboratory published it.
-
-    published_serving_rate = daily_output_tokens ÷ serving_chips
-
-    To be held against `serving_throughput` of the same workload.
-    """
-    return daily_output_tokens / serving_chips
 
 
 @quantity("USD/Mtoken", input_price=token_offer("USD/Mtoken"), output_price=token_offer("USD/Mtoken"),

@@ -67,8 +67,9 @@ def best_serving(question: ServingQuestion, constants: Constants | None = None) 
     Raises InputError for impossible questions, and for limits that nothing meets: it names the nearest and what
     would meet them.
     """
+    together = candidates_of(question, constants)
     split = None if question.count == 1 else split_candidates(question, constants)
-    pools = (candidates_of(question, constants), *([split] if split else []))
+    pools = (together, split) if split else (together,)
     if not any(pool.holds.any() for pool in pools):
         raise InputError(_too_large(question))
     best = [choice for pool in pools for choice in _best_batches(pool)]

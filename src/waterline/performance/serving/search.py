@@ -150,7 +150,8 @@ def _check(question: ServingQuestion) -> None:
     for name in ("input", "output"):
         value = getattr(question, name)
         if not (math.isfinite(value) and value >= 1):
-            raise InputError(f"--{name} must be a positive number of tokens, not {value:g}")
+            read = " that are read" if name == "input" and question.cached else ""
+            raise InputError(f"--{name} must be a positive number of tokens{read}, not {value:g}")
     longest = question.model.max_context
     if longest and question.input + question.cached + question.output > longest:
         raise InputError(
@@ -197,4 +198,4 @@ def _layouts(question: ServingQuestion, shape: Shape) -> Iterator[tuple[float, f
         degree *= 2
     for width in WIDE:
         if largest < width <= min(most, MOST_COPIES * shape.experts):
-            yield 1, width, min(width, shape.experts), 1
+            yield 1, width, width, 1
