@@ -47,6 +47,19 @@ def test_the_day_as_the_reference_has_it(capsys: pytest.CaptureFixture[str]) -> 
     assert found["path"][10]["car"] == pytest.approx(sum(row["ar"] for row in found["path"][:11]))
 
 
+def test_the_change_of_market_value_says_what_is_assumed(capsys: pytest.CaptureFixture[str]) -> None:
+    microsoft, broadcom = (study(capsys, "event", name, "2025-01-27") for name in ("MSFT", "AVGO"))
+    assert microsoft["market_cap_change_usd"] == pytest.approx((434.56 - 444.06) * 7_434_880_776)
+    assert microsoft["market_cap_change"]["assumed"] == ""
+    value = broadcom["market_cap_change"]
+    assert value["low"] < value["usd"] < value["high"] < 0
+    assert "cover" in value["assumed"]
+    losses = {member["ticker"]: member["market_cap_change_usd"] for member in microsoft["group"]["members"]}
+    assert losses["NVDA"] == pytest.approx(-592.658e9)
+    assert losses["META"] > 0
+    assert all(change is not None for name, change in losses.items() if name not in ("AMZN", "GOOGL"))
+
+
 def test_the_group_shares_its_day_and_the_tests_that_allow_for_it_are_milder(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
