@@ -275,3 +275,24 @@ def test_sycl_says_unknown_where_the_map_is_silent(tmp_path: Path) -> None:
     assert statuses["cublasSgemm"] == "unknown"
     with pytest.raises(InputError, match="did you mean sycl"):
         bound(scan(tmp_path), "sicl")
+
+
+def test_counts_without_a_group_are_those_of_the_rest() -> None:
+    """What to change first subtracts a group's counts, which is right because groups share no use."""
+    touchpoints = bound(scan(Path(__file__).parent / "labelled", use_memory=False), "hip")
+    whole = counts(touchpoints, "hip")
+    for group in {place.group for place in touchpoints}:
+        inside = counts((place for place in touchpoints if place.group == group), "hip")
+        rest = counts((place for place in touchpoints if place.group != group), "hip")
+        for name in whole:
+            if name.endswith(("_uses", "_repeats", "_weight")):
+                assert whole[name] - inside[name] == pytest.approx(rest[name]), (group, name)
+
+
+def test_a_copy_of_a_library_is_third_party_and_a_folder_of_that_name_alone_is_not(tmp_path: Path) -> None:
+    for folder in ("csrc/cutlass/include/cutlass", "csrc/attention/cutlass"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "k.cu").write_text(KERNEL)
+    assert {file.name: file.role for file in scan(tmp_path).files} == {
+        "csrc/cutlass/include/cutlass/k.cu": "third-party", "csrc/attention/cutlass/k.cu": "product",
+    }  # fmt: skip

@@ -112,11 +112,11 @@ def _names(source: SourceText, known: dict[str, tuple[Kind, str]], members: froz
     code = source.code
     for found in _WORD.finditer(code):
         name = found.group()
-        if name in known and found.start() not in members and not _belongs_to_another(code, found.start()):
+        if name in known and found.start() not in members and not written_as_another(code, found.start()):
             gathered.add(*known[name], name, source.line(found.start()))
 
 
-def _belongs_to_another(code: str, start: int) -> bool:
+def written_as_another(code: str, start: int) -> bool:
     """True for a member (``a.name``, ``a->name``) and for a name that a namespace qualifies."""
     before = code[max(0, start - _LOOK_BACK) : start]
     if before[-1:].isspace():
@@ -162,7 +162,7 @@ def _namespaces(source: SourceText, words: frozenset[str], gathered: Gathered) -
     spelled = [re.escape(root).replace("::", r"\s*::\s*") for root in sorted(present, reverse=True)]
     used: set[str] = set()
     for found in re.finditer(rf"\b({'|'.join([*spelled, *short])})\s*::\s*(\w+)", code, re.ASCII):
-        if _belongs_to_another(code, found.start()):
+        if written_as_another(code, found.start()):
             continue  # a member, or the inner part of a name: of another's, or one that its root has counted
         written = str(found.group(1))
         root = re.sub(r"\s", "", short.get(written, written))
@@ -182,7 +182,7 @@ def _unqualified(source: SourceText, used: set[str], gathered: Gathered) -> None
     if "cute" not in used or "cute" not in _NAMESPACE_OPENED.findall(source.code):
         return
     for found in re.finditer(rf"\b(?:{_matcher('cute_names').pattern})\b", source.code, re.ASCII):
-        if not _belongs_to_another(source.code, found.start()):
+        if not written_as_another(source.code, found.start()):
             gathered.add("template", "cute", f"cute::{found.group()}", source.line(found.start()))
 
 

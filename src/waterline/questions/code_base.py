@@ -103,11 +103,9 @@ def change_first(found: Portrait) -> list[dict[str, Any]]:
     for bound_ in found.touchpoints:
         if bound_.file.role != OUTSIDE:
             groups[bound_.group].append(bound_)
-    whole = {name: found.counts[name] for name in _OF_THE_WHOLE}
     rows = []
     for name, inside in groups.items():
-        rest = (bound_ for bound_ in found.touchpoints if bound_.group != name)
-        fall = base - found.ask("porting_effort", {**counts(rest, found.target), **whole}).summary.median
+        fall = base - found.ask("porting_effort", _without(found, inside)).summary.median
         rows.append(
             {
                 "change": name,
@@ -118,6 +116,13 @@ def change_first(found: Portrait) -> list[dict[str, Any]]:
             }
         )
     return sorted(rows, key=lambda row: (-float(str(row["drop_hours"])), str(row["change"])))[:FIRST_CHANGES]
+
+
+def _without(found: Portrait, group: Iterable[Bound]) -> dict[str, float]:
+    """Counts of the code base without one whole group; no use of a class is shared by two groups, so they subtract."""
+    part = counts(group, found.target)
+    kept = {name: found.counts[name] for name in _OF_THE_WHOLE}
+    return {name: max(0.0, value - part[name]) for name, value in found.counts.items()} | kept
 
 
 def folders(found: Portrait) -> list[dict[str, Any]]:
