@@ -159,13 +159,14 @@ def compare(script: Path, tree: Path, warnings: bool) -> None:
     print(f"{tree}: {len(files):,} files, {size:.2f} MB")
     total = sum(theirs for _, theirs, _ in (*equal, *differing))
     print(
-        f"  hipify {total:,} places, {len(equal) + len(differing):,} names that our map has; ours {counted.ours.total():,}"
+        f"  of {len(equal) + len(differing):,} names that our map has: hipify {total:,}, ours {counted.ours.total():,}"
     )
-    for reason, counts in sorted(counted.reasons.items()):
-        print(f"  {counts.total():+,} {reason}")
+    for reason, places in sorted(counted.reasons.items()):
+        if places.total():
+            print(f"  {places.total():+,} {reason}")
     print(f"  equal with these: {len(equal):,} of {len(equal) + len(differing):,} names")
-    for group, theirs, expected in differing[:SHOWN]:
-        print(f"    {', '.join(group)}: hipify {theirs:,}, explained {expected:,}")
+    for spelled, theirs, expected in differing[:SHOWN]:
+        print(f"    {', '.join(spelled)}: hipify {theirs:,}, explained {expected:,}")
     print(f"  not in our map: {len(missing):,} names, {missing.total():,} places: {missing.most_common(8)}")
     print(
         f"  processor seconds: hipify {hipify_seconds:.1f} ({size / hipify_seconds:.3f} MB/s), "

@@ -296,3 +296,29 @@ def test_a_copy_of_a_library_is_third_party_and_a_folder_of_that_name_alone_is_n
     assert {file.name: file.role for file in scan(tmp_path).files} == {
         "csrc/cutlass/include/cutlass/k.cu": "third-party", "csrc/attention/cutlass/k.cu": "product",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
+def test_the_page_speaks_each_language_of_the_reports(tmp_path: Path, language: str) -> None:
+    from waterline.core.scenario import Scenario
+    from waterline.questions.code_base import document, portrait
+    from waterline.questions.session import default_session, today
+    from waterline.report.scan_page import scan_page
+
+    (tmp_path / "<k>.cu").write_text(KERNEL)
+    found = portrait(default_session(), scan(tmp_path), "hip", Scenario(today(), samples=64))
+    report = document(found)
+    assert 0 <= report["break_even"]["pays"] <= 1
+    assert report["break_even"]["to"] == "mi300x"
+    page = scan_page(found, report, language)
+    title = {"en": "Does the move pay?", "zh-Hant": "搬遷划算嗎？", "zh-Hans": "搬迁划算吗？"}[language]
+    assert f'<html lang="{language}">' in page
+    assert title in page
+    assert "<k>.cu" not in page
+    assert '<span lang="en">' in page or language == "en"
+
+
+def test_languages_of_the_page_have_the_same_messages() -> None:
+    from waterline.report.wording import table
+
+    assert table("scan.en.yaml")["messages"].keys() == table("scan.zh-Hant.yaml")["messages"].keys()

@@ -10,6 +10,7 @@ from typing import Any
 from waterline.core.answer import Answer, assumption_record, source_record
 from waterline.core.distribution import Point
 from waterline.core.scenario import Override, Scenario
+from waterline.cost.switching import NEVER_MONTHS, NO_FLEET
 from waterline.moat.counts import OUTSIDE, Bound, bound, counts
 from waterline.moat.lexicon import targets
 from waterline.moat.scan import Scan
@@ -49,10 +50,10 @@ class Portrait:
 
 def portrait(session: Session, scan: Scan, target: str, scenario: Scenario) -> Portrait:
     """Statuses and counts of a scan. Raises InputError for an unknown target."""
-    target_rules(target)
     touchpoints = bound(scan, target)
     own_code = any(found.touchpoint.kind not in ("python", "build") for found in touchpoints)
-    bindings = {"code": "custom-kernels" if own_code else "framework-application", **scenario.bindings}
+    user = "custom-kernels" if own_code else "framework-application"
+    bindings = {"code": user, **target_rules(target).get("move", {}), **scenario.bindings}
     asked = Scenario(scenario.as_of, bindings, scenario.overrides, scenario.samples, scenario.seed)
     return Portrait(session, scan, target, touchpoints, counts(touchpoints, target), asked)
 
@@ -72,6 +73,7 @@ def document(found: Portrait) -> dict[str, Any]:
         "by_library": libraries,
         "python_surface": surface,
         **_effort(found),
+        "break_even": break_even(found),
         "counts": dict(sorted(found.counts.items())),
         "change_first": change_first(found),
         "languages": _lines_by(scan, 0),
@@ -93,6 +95,27 @@ def document(found: Portrait) -> dict[str, Any]:
         "remembered": scan.remembered,
         "seconds": scan.seconds,
         "mb_per_s": scan.megabytes_per_second,
+    }
+
+
+def break_even(found: Portrait) -> dict[str, Any] | None:
+    """Whether the move pays, between the accelerators of the question or the target's; None where neither is named.
+
+    Who moves, and what it serves, are those of the question or assumed (``mover``, ``model``).
+    """
+    if not {"from", "to"} <= found.scenario.bindings.keys():
+        return None
+    months = found.ask("switching_break_even")
+    return {
+        **{role: months.bindings[role] for role in ("from", "to", "mover", "model")},
+        "months": _summary(months),
+        "never_months": NEVER_MONTHS,
+        "no_fleet": NO_FLEET,
+        "pays": found.ask("switching_pays").summary.mean,
+        "switching_cost_usd": _summary(found.ask("switching_cost")),
+        "saving_usd_per_year": _summary(found.ask("switching_saving_per_year")),
+        "smallest_fleet": _summary(found.ask("smallest_fleet_worth_moving")),
+        "assumptions": [assumption_record(leaf) for leaf in months.leaves if leaf.is_assumption],
     }
 
 
@@ -218,7 +241,7 @@ def _by_kind(touchpoints: Iterable[Bound]) -> dict[str, int]:
 
 
 def _names(touchpoints: Iterable[Bound]) -> list[dict[str, Any]]:
-    """Every name with its status, most frequent first."""
+    """Every name with its status, most frequent in the code base's ``own`` code first."""
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for found in touchpoints:
         point = found.touchpoint
@@ -226,12 +249,13 @@ def _names(touchpoints: Iterable[Bound]) -> list[dict[str, Any]]:
             (point.kind, point.library, point.name),
             {
                 "name": point.name, "library": point.library, "kind": point.kind, "status": found.status.name,
-                "why": found.status.why, "count": 0, "files": 0,
+                "why": found.status.why, "count": 0, "own": 0, "files": 0,
             },
         )  # fmt: skip
         row["count"] += found.count
+        row["own"] += found.count * (found.file.role != OUTSIDE)
         row["files"] += 1
-    return sorted(rows.values(), key=lambda row: (-int(row["count"]), str(row["name"])))
+    return sorted(rows.values(), key=lambda row: (-int(row["own"]), -int(row["count"]), str(row["name"])))
 
 
 def _places(touchpoints: Iterable[Bound]) -> list[str]:
