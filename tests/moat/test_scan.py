@@ -322,3 +322,15 @@ def test_languages_of_the_page_have_the_same_messages() -> None:
     from waterline.report.wording import table
 
     assert table("scan.en.yaml")["messages"].keys() == table("scan.zh-Hant.yaml")["messages"].keys()
+
+
+def test_a_code_base_that_only_its_build_files_bind_has_no_ratio(tmp_path: Path) -> None:
+    from waterline.core.scenario import Scenario
+    from waterline.questions.code_base import document, portrait
+    from waterline.questions.session import default_session, today
+
+    (tmp_path / "CMakeLists.txt").write_text("find_package(CUDAToolkit)\n")
+    (tmp_path / "setup.py").write_text("libraries = ['-L/usr/local/cuda/lib64']\n")
+    report = document(portrait(default_session(), scan(tmp_path), "hip", Scenario(today(), samples=64)))
+    assert report["portability_score"] is None
+    assert report["effort_person_weeks"]["median"] > 0

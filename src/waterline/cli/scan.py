@@ -73,9 +73,11 @@ def _print(report: dict[str, Any]) -> None:
     )
     score, density = report["portability_score"], report["lock_in_hours_per_1000_lines"]
     if score:
+        print(f"  portability {score['median']:.2f} (90%: {score['p05']:.2f} to {score['p95']:.2f})")
+    if density:
         print(
-            f"  portability {score['median']:.2f} (90%: {score['p05']:.2f} to {score['p95']:.2f}); "
-            f"lock-in {number(density['median'])} hours per 1,000 lines"
+            f"  lock-in {number(density['median'])} hours per 1,000 lines (90%: {number(density['p05'])} "
+            f"to {number(density['p95'])})"
         )
     if report["break_even"]:
         _print_break_even(report["break_even"])

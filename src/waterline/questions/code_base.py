@@ -11,7 +11,7 @@ from waterline.core.answer import Answer, assumption_record, source_record
 from waterline.core.distribution import Point
 from waterline.core.scenario import Override, Scenario
 from waterline.cost.switching import NEVER_MONTHS, NO_FLEET
-from waterline.moat.counts import OUTSIDE, Bound, bound, counts
+from waterline.moat.counts import CLASSES, OUTSIDE, Bound, bound, counts
 from waterline.moat.lexicon import targets
 from waterline.moat.scan import Scan
 from waterline.moat.status import STATUSES, target_rules
@@ -197,9 +197,11 @@ def _effort(found: Portrait) -> dict[str, Any]:
         "cost_usd": _summary(found.ask("porting_cost")),
     }
     result["effort_parts_hours"] = {name: found.ask(name).summary.median for name in (*PARTS, *TOUCHPOINT_PARTS)}
-    touched = found.counts["accelerator_lines"] > 0  # without, there is nothing that a ratio could be taken of
-    for key, name in (("lock_in_hours_per_1000_lines", "lock_in"), ("portability_score", "portability_score")):
-        result[key] = _summary(found.ask(name)) if touched else None
+    # Where nothing touches the accelerator, or only build files do, there is nothing that a ratio could be taken of
+    touched = found.counts["accelerator_lines"] > 0
+    used = any(found.counts[f"{name}_uses"] for name in (*CLASSES, "python"))
+    result["lock_in_hours_per_1000_lines"] = _summary(found.ask("lock_in")) if touched else None
+    result["portability_score"] = _summary(found.ask("portability_score")) if touched and used else None
     result["kind_of_user"] = found.scenario.bindings["code"]
     result["assumptions"] = [assumption_record(leaf) for leaf in weeks.leaves if leaf.is_assumption]
     result["sources"] = [source_record(citation) for citation in weeks.citations]
