@@ -61,6 +61,8 @@ def source_files(root: Path, skipped: Skipped) -> Iterator[SourceFile]:
             if not below:
                 raise InputError(f"{root}: cannot be listed")
             continue
+        if role == "product" and _is_a_library(below, found):
+            role = "third-party"
         directories = []
         for entry in found:
             name = below + entry.name
@@ -93,6 +95,12 @@ def role_of(folder: str) -> str:
 def shown(name: str) -> str:
     """A file's name as text that can be printed as UTF-8, whatever bytes it is made of."""
     return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _is_a_library(below: str, found: list[os.DirEntry[str]]) -> bool:
+    """True for a folder below the root that bears a known library's name and holds its headers."""
+    name = below.rstrip("/").rpartition("/")[2].lower()
+    return name in _libraries() and any(entry.name == "include" for entry in found)
 
 
 def _source_file(entry: os.DirEntry[str], name: str, role: str, skipped: Skipped) -> SourceFile | None:
@@ -137,6 +145,11 @@ def _languages() -> tuple[frozenset[str], re.Pattern[str], dict[str, str]]:
     build = rules()["build_files"]
     endings = {ending: language for language, found in rules()["languages"].items() for ending in found}
     return frozenset(build["names"]), re.compile(build["pattern"]), endings
+
+
+@functools.cache
+def _libraries() -> frozenset[str]:
+    return frozenset(rules()["libraries_by_folder"])
 
 
 @functools.cache
