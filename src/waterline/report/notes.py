@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from waterline.core.errors import unknown
 from waterline.report.figures import Figures, Shown
@@ -66,19 +66,23 @@ class Notes:
         """
         place, node = self.place(identity), self._nodes[identity]
         shown = shown or self._figures.shown(node, str(node["unit"]), str(node["name"]), hint)
-        interval = Markup("")
-        if ranged and shown.interval:
-            text = self._wording.say("in_brackets", text=shown.interval)
-            interval = Markup(' <span class="range">{}</span>').format(text)
-        written = Markup(
-            '<a class="number{}" href="#n{}" data-node="{}" data-note="{}"><span class="value">{}</span></a>{}'
-        ).format(" assumed" if node.get("assumption") else "", place + 1, place, place + 1, shown.value, interval)
+        written = self._link(place, shown, bool(node.get("assumption")), ranged)
         before = was or self._before(identity, hint)
         if before is None or (before.value == shown.value and (before.interval == shown.interval or not ranged)):
             return written
         same = before.value == shown.value
         old = self._wording.say("in_brackets", text=before.interval or "–") if same else before.value
         return Markup('<del class="was">{}</del> <span class="moved">{}</span>').format(old, written)
+
+    def _link(self, place: int, shown: Shown, assumed: bool, ranged: bool) -> Markup:
+        """A number that opens its note. Put together by hand: a page has thousands of them."""
+        kind = "number assumed" if assumed else "number"
+        link_start = f'<a class="{kind}" href="#n{place + 1}" data-node="{place}" data-note="{place + 1}">'
+        interval = ""
+        if ranged and shown.interval:
+            text = self._wording.say("in_brackets", text=shown.interval)
+            interval = f' <span class="range">{escape(text)}</span>'
+        return Markup(f'{link_start}<span class="value">{escape(shown.value)}</span></a>{interval}')
 
     def _before(self, identity: str, hint: str) -> Shown | None:
         """How the base wrote the node, where it has it."""
