@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,7 @@ class Notes:
         self._figures = figures
         self._places = {identity: place for place, identity in enumerate(nodes)}
         self._labels: dict[str, tuple[str, str]] = {}
+        self._citations: dict[int, Markup] = {}
         self.sources: list[Source] = [] if base is None else list(base.sources)
         self._source_places: dict[tuple[str, ...], int] = {} if base is None else dict(base._source_places)
         self.entries = [self._entry(identity, node) for identity, node in nodes.items()]
@@ -96,6 +97,22 @@ class Notes:
         if identity not in self._labels:
             self._labels[identity] = self._wording.label(self._nodes[identity])
         return self._wording.marked(*self._labels[identity])
+
+    def links(self, places: Sequence[int]) -> Markup:
+        """Links to notes, by their numbers."""
+        return Markup(", ".join([f'<a href="#n{place + 1}">{place + 1}</a>' for place in places]))
+
+    def citation(self, place: int) -> Markup:
+        """A publication in one line, with a link to its place in the list of sources; written once for all notes."""
+        if place not in self._citations:
+            source = self.sources[place]
+            title = self._wording.foreign(source.title)
+            trust = f" [{escape(source.trust)}]" if source.trust else ""
+            self._citations[place] = Markup(
+                f'<a href="#s{place + 1}">{title}</a>, {escape(source.publisher)}, '
+                f"{escape(self._wording.day(source.known))}{trust}"
+            )
+        return self._citations[place]
 
     def assumptions(self) -> list[dict[str, Any]]:
         """The notes of all assumptions."""
