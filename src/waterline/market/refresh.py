@@ -125,7 +125,7 @@ def cached(fetch: Fetch, now: Callable[[], datetime] = lambda: datetime.now(UTC)
         stored = read_cache(name)
         if stored is not None:
             stamp, _, content = stored.partition(b"\n")
-            if now() - datetime.fromisoformat(stamp.decode()) < FRESH:
+            if timedelta(0) <= now() - datetime.fromisoformat(stamp.decode()) < FRESH:  # a clock may have been put back
                 return content
         content = fetch(address)
         write_cache(name, now().isoformat().encode() + b"\n" + content)
