@@ -3,8 +3,9 @@
     python benchmarks/mutation.py [--count 300] [--seed 1] [--package core] [--again FILE] [--json]
 
 One operator, comparison, constant, condition or call at a time is changed, and the tests that run the changed function
-(for a constant, its module) are run, the quickest first and at most `ENOUGH` seconds of them, until one fails. Mutants are drawn at random,
-as many from each package. Messages of errors, texts, annotations, decorators, defaults and assertions are left alone.
+(for a constant, its module) are run, the quickest first and at most `ENOUGH` seconds of them, until one fails.
+Mutants are drawn at random, as many from each package. Messages of errors, texts, annotations, decorators, defaults
+and assertions are left alone.
 
 The tests are collected once. Every mutant has a process forked from there, in which the function's code or the
 module's constant is replaced before anything has run; it ends with the first failure, or at a time limit.
