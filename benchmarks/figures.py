@@ -34,6 +34,12 @@ class Figures:
         if "--json" not in sys.argv:
             print(f"{title}, {name}: " + ", ".join(f"{a:g} {x}: {plain(b)} {y}" for a, b in found), flush=True)
 
+    def lines(self, printed: list[str]) -> None:
+        """Lines to keep as they are, below the figures."""
+        self._document["printed"] = printed
+        if "--json" not in sys.argv:
+            print("\n".join(printed))
+
     def show(self) -> None:
         """Print the document where it was asked for."""
         if "--json" in sys.argv:

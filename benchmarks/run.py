@@ -134,13 +134,13 @@ def _section(name: str, stored: dict[str, Any]) -> list[str]:
         f"busy {where['busy']}, {where['memory_gb']} GB, {where['system']}, Python {where['python']}; {versions}.",
         "",
     ]
-    if found.get("printed"):
-        lines += ["```text", *found["printed"], "```"]
     if found.get("figures"):
         lines += ["| what | figure | unit | goal |", "| --- | ---: | --- | --- |"]
         lines += [
             f"| {one['name']} | {plain(one['value'])} | {one['unit']} | {one['goal']} |" for one in found["figures"]
         ]
+    if found.get("printed"):
+        lines += ["", "```text", *found["printed"], "```"]
     for title in dict.fromkeys(curve["title"] for curve in found.get("curves", ())):
         lines += _curves(name, title, [curve for curve in found["curves"] if curve["title"] == title])
     return lines

@@ -141,7 +141,8 @@ def cached(
         stored = read_cache(name)
         if stored is not None:
             stamp, _, content = stored.partition(b"\n")
-            if now() - datetime.fromisoformat(stamp.decode()) < FRESH:
+            age = now() - datetime.fromisoformat(stamp.decode())
+            if timedelta(0) <= age < FRESH:  # a clock may have been put back
                 return read(content, address)
         content = fetch(address)
         found = read(content, address)

@@ -34,6 +34,7 @@ from waterline.web.terms import Pairs, read_terms
 WORKERS = 2  # threads that work out answers; more would only wait for one another
 ANSWERS_KEPT = 256
 WORTH_PACKING = 2048  # bytes
+MOST_FIELDS = 200  # of a query or a form
 
 _PACKED = {"content-encoding": "gzip", "vary": "accept-encoding"}
 
@@ -143,7 +144,10 @@ class _Doors:
         self, make: Callable[[Mapping[str, str], Pairs], Response], html: bool = False
     ) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
-            pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=200)
+            try:
+                pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+            except ValueError:
+                raise HTTPException(400, f"a query has at most {MOST_FIELDS} fields") from None
             path = dict(request.path_params)
             return await self._respond(functools.partial(self._kept, request, make, path, pairs), html, dict(pairs))
 
@@ -194,7 +198,7 @@ async def _form(request: Request) -> dict[str, str]:
         raise HTTPException(415, "send a form: application/x-www-form-urlencoded")
     try:
         text = (await request.body()).decode("utf-8")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200, errors="strict"))
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"))
     except ValueError:
         raise HTTPException(400, "the form cannot be read") from None
 
