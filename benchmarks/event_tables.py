@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/event_tables.py ../shared/data/prices
 
-`src/waterline/market/data/returns-2025-01-27.csv`: daily log returns, rounded to six decimals, of the securities that
-the study names, over the estimation window of 250 days and a month around the day. `facts/data/universe/*.yaml`:
-Kaplan–Meier base rates of one-day falls since 2010, their intervals, and the rule "buy the day after". Both are derived
-figures; no price is written.
+`src/waterline/market/data/returns-2025-01-27.csv`: daily log returns, rounded to six decimals, of the companies that
+the study names, their market and their sector, from 260 trading days before the day to 20 after it.
+`facts/data/universe/*.yaml`: Kaplan–Meier base rates of one-day falls since 2010, their intervals, and the rule "buy
+the day after". Both are derived figures; no price is written.
 """
 
 from __future__ import annotations
@@ -26,12 +26,9 @@ from waterline.market.prices.read import read_prices
 from waterline.market.prices.returns import panel_of
 
 ROOT = Path(__file__).parents[1] / "src/waterline"
-EVENT, BEFORE, AFTER = date(2025, 1, 27), 260, 25
-MARKET, FUNDS = "SPY", ("SPY", "QQQ", "SMH")
-NAMED = (
-    "NVDA", "AVGO", "MRVL", "AMD", "TSM", "MU", "INTC", "ASML", "ARM", "ANET", "DELL", "SMCI", "VRT", "VST", "CEG",
-    "GEV", "ETN", "ORCL", "MSFT", "META", "AMZN", "GOOGL", "AAPL",
-)  # fmt: skip
+EVENT, BEFORE, AFTER = date(2025, 1, 27), 260, 20
+MARKET, SECTOR = "SPY", "SMH"
+NAMED = ("NVDA", "AVGO", "MRVL", "AMD", "TSM", "VRT", "VST", "ORCL", "MSFT", "META", "AMZN", "GOOGL")
 NOT_COMPANIES = ("SPY", "QQQ", "SMH", "SOXX", "XSD", "XLK", "DIA", "IGV", "GLD", "TLT", "SHY", "BIL")
 SINCE = np.datetime64("2010-01-01")
 SIZES = {10: (0.10, 0.15), 15: (0.15, 0.20), 20: (0.20, 1.0)}
@@ -68,7 +65,7 @@ def until(history: History, day: date) -> History | None:
 
 
 def write_returns(histories: dict[str, History], path: Path) -> None:
-    names = [*FUNDS, *NAMED]
+    names = [MARKET, SECTOR, *NAMED]
     panel = panel_of(histories, MARKET, names)
     event = panel.row(EVENT)
     assert event is not None

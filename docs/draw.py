@@ -32,6 +32,7 @@ MONEY = {
     "switch_capital": "switches",
     "transceiver_capital": "transceivers",
     "cable_capital": "fibre",
+    "front_end_capital": "front-end network",
     "storage_capital": "storage",
     "rack_capital": "racks",
     "spares_capital": "spares",

@@ -15,20 +15,30 @@ def found() -> list[Comparison]:
 
 
 def median_error(*groups: str) -> float:
-    return statistics.median(abs(row.error) for row in found() if row.group in groups)
+    return statistics.median(abs(row.error) for row in found() if row.group in groups and not row.at_least)
 
 
 def test_studies_that_say_what_they_count_are_reproduced() -> None:
     rows = [row for row in found() if row.group == "study"]
     assert median_error("study") <= 0.15
-    assert sum(row.inside for row in rows) >= 12
+    assert sum(row.inside for row in rows) >= 0.85 * len(rows)
 
 
 def test_all_published_costs_have_a_median_error_below_a_fifth() -> None:
     costs = [row for row in found() if row.group in ("study", "cluster", "public")]
-    assert len(costs) >= 25
+    assert len(costs) >= 30
     assert median_error("study", "cluster", "public") <= 0.20
-    assert sum(row.inside for row in costs) >= 8
+    assert sum(row.inside for row in costs) >= 0.8 * len(costs)
+
+
+def test_clusters_built_for_ai_are_reproduced() -> None:
+    assert median_error("cluster") <= 0.20
+    assert sum(row.inside for row in found() if row.group == "cluster") >= 5
+
+
+def test_published_cost_of_an_hour_is_reproduced() -> None:
+    assert all(row.inside for row in found() if row.group == "hour")
+    assert median_error("hour") <= 0.10
 
 
 def test_reported_power_is_reproduced() -> None:

@@ -46,6 +46,12 @@ def test_a_curve_only_falls_and_without_censoring_counts(seen: list[tuple[int, b
     assert everything.probability(10) == pytest.approx((times <= 10).mean())
 
 
+def test_the_median_is_the_time_of_the_half_whatever_the_rounding() -> None:
+    for count in range(2, 60, 2):
+        everything = kaplan_meier(np.arange(1.0, count + 1), np.ones(count, dtype=bool))
+        assert everything.median == count / 2
+
+
 def test_survival_needs_somebody() -> None:
     with pytest.raises(InputError, match="at least one"):
         kaplan_meier(np.array([]), np.array([], dtype=bool))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -93,6 +94,21 @@ def test_prices_are_those_of_the_newest_load_known_on_a_date(tmp_path: Path) -> 
     assert set(then) == {"NVDA", "SPY"}
     assert store.histories(as_of=date(2025, 1, 1)) == {}
     assert store.on_day(date(2025, 1, 25)) == pytest.approx({"NVDA": 11.842 * 0.9, "SPY": 531.0})
+
+
+def test_a_load_that_does_not_state_its_rows_is_counted(tmp_path: Path) -> None:
+    stating, counted = (PriceStore(Loads(tmp_path / name)) for name in ("stating", "counted"))
+    bare = dataclasses.replace(prices("SPY", 600.0, 590.0, 601.0), adjusted=None)
+    stating.append([prices("NVDA", 142.62, 118.42), bare, prices("AMD", 120.0)], date(2025, 1, 28))
+    columns = "SELECT * FROM read_parquet('{}') ORDER BY ticker, date"
+    (file,) = stating.loads.files()
+    counted.loads.append({"ignored": np.array([0.0])}, columns.format(file), date(2025, 1, 28))
+    for store in (stating, counted):
+        found = store.histories()
+        assert found["NVDA"].for_returns == pytest.approx([142.62 * 0.9, 118.42 * 0.9])
+        assert found["SPY"].adjusted is None
+        assert list(found["SPY"].dates) == list(bare.dates)
+        assert store.histories(["AMD"])["AMD"].closes == pytest.approx([120.0])
 
 
 def test_a_load_cut_off_half_way_leaves_the_store_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

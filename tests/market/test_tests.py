@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -137,12 +136,3 @@ def test_buying_and_holding_compounds() -> None:
     assert buy_and_hold(event, market) == pytest.approx([1.1 * 0.95 - 1.01**2, 1.2 - 1.01])
     values = np.array([0.1, -0.2, 0.4, 0.05, 0.1])
     assert skewness_adjusted(values - values.mean() + 0.0) != 0  # a skewed sample with mean zero
-
-
-def test_a_case_that_cannot_be_read_is_reported_with_its_reason(tmp_path: Path) -> None:
-    folder = tmp_path / "broken"
-    folder.mkdir()
-    (folder / "case.json").write_text(json.dumps({"estimation": ["2024-01-01"], "event_window": []}))
-    report = validate_event_study(tmp_path)
-    assert (report["rows"], report["covered"]) == (1, 0)
-    assert "case.json" in report["predictions"][0]["reason"]

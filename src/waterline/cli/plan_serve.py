@@ -19,6 +19,10 @@ def register(kinds: Any, shared: argparse.ArgumentParser) -> None:
         "--input", required=True, type=options.figure, metavar="I", help="mean input tokens of a request"
     )
     serve.add_argument("--output", required=True, type=options.figure, metavar="O", help="mean output tokens")
+    serve.add_argument(
+        "--cached-share", type=options.figure, default=0.0, metavar="S",
+        help="part of the input that is found in a prefix cache and not read again (default 0)",
+    )  # fmt: skip
     serve.add_argument("--ttft-ms", type=options.figure, metavar="X", help="longest mean time to the first token")
     serve.add_argument("--tpot-ms", type=options.figure, metavar="Y", help="longest mean time per further token")
     serve.add_argument("--precision", metavar="P", help="of the weights: bf16, fp8, nvfp4, int4 … (default: 8 bits)")
@@ -38,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--top must be at least 1, not {arguments.top}")
     if arguments.count is not None and arguments.count != int(arguments.count):
         raise InputError(f"--count must be a whole number, not {arguments.count:g}")
+    if arguments.picture and arguments.picture.suffix != ".svg":
+        raise InputError(f"--picture writes SVG: name a file that ends in .svg, not {arguments.picture.name}")
     wanted = Wanted(
         arguments.model,
         arguments.chip,
@@ -46,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         count=None if arguments.count is None else int(arguments.count),
         precision=arguments.precision or "",
         top=arguments.top,
+        cached_share=arguments.cached_share,
         **{name: value for name in ("ttft_ms", "tpot_ms") if (value := getattr(arguments, name)) is not None},
     )
     report = plan_serve(default_session(), wanted, options.scenario(arguments, {}))
@@ -62,7 +69,10 @@ def _draw(report: dict[str, Any], path: Path) -> None:
     from waterline.core.files import write_atomically
     from waterline.report.chart import chart, drawing
 
-    rows = [{**row, "limits": "met" if row["within_limits"] else "not met"} for row in report["frontier"]]
+    rows = [
+        {**row, "layout": f"{row['mode']} {row['layout']}", "limits": "met" if row["within_limits"] else "not met"}
+        for row in report["frontier"]
+    ]
     words = {
         "title": f"{report['model']} on {report['chip']}",
         "speed": "tokens per second for one user",
@@ -75,22 +85,23 @@ def _draw(report: dict[str, Any], path: Path) -> None:
 
 def _print(report: dict[str, Any]) -> None:
     load = report["workload"]
+    cached = f" ({load['cached_share']:.0%} of them cached)" if load["cached_share"] else ""
     print(
-        f"{report['model']} on {report['chip']}, {load['input']:,.0f} tokens in, {load['output']:,.0f} out: "
+        f"{report['model']} on {report['chip']}, {load['input']:,.0f} tokens in{cached}, {load['output']:,.0f} out: "
         f"{report['evaluated']:,} set-ups"
     )
     header = ("mode", "tp", "ep", "dp", "pp", "batch", "TTFT ms", "TPOT ms", "tok/s/chip", "$/Mtok in", "$/Mtok out")
-    print("  " + "  ".join(f"{name:>10}" for name in header))
+    print("  " + "  ".join(f"{name:>10}" for name in header) + "  + prefill chips for each that decodes")
     for plan in report["plans"]:
         cells = [plan["mode"], *(str(plan[name]) for name in ("tp", "ep", "dp", "pp", "batch"))]
-        print("  " + "  ".join(f"{cell:>10}" for cell in [*cells, *_figures(plan)]))
-    split = report["split"]
-    if split is not None:
-        ratio = f"{split['prefill_chips_per_decode_chip']:.2f}"
-        cells = ["split", split["decode"]["layout"], "", "", "", str(split["decode"]["batch"]), *_figures(split)]
-        print("  " + "  ".join(f"{cell:>10}" for cell in cells))
-        print(f"  split: {ratio} chips read prompts ({split['prefill']['layout']}) for each that decodes")
+        line = "  " + "  ".join(f"{cell:>10}" for cell in [*cells, *_figures(plan)])
+        print(line + _readers(plan["prefill"]))
     _print_best(report)
+
+
+def _readers(prefill: dict[str, Any] | None) -> str:
+    """Chips that read prompts for each that decodes, and their layout."""
+    return f"  + {prefill['chips_per_decode_chip']:.2f} × {prefill['layout']}" if prefill else ""
 
 
 def _figures(plan: dict[str, Any]) -> list[str]:
@@ -126,5 +137,5 @@ def _print_best(report: dict[str, Any]) -> None:
     for row in frontier[:: max(1, len(frontier) // 8)]:
         print(
             f"    {row['tokens_per_s_per_user']:>8.1f} {row['output_tokens_per_s_per_chip']:>10,.1f}  "
-            f"{row['layout']}, batch {row['batch']}"
+            f"{row['mode']} {row['layout']}, batch {row['batch']}"
         )

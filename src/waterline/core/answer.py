@@ -13,9 +13,8 @@ import numpy as np
 from waterline.core.distribution import Samples
 from waterline.core.errors import InputError
 from waterline.core.evaluate import Evaluation
-from waterline.core.graph import Node
+from waterline.core.graph import Node, may_move
 from waterline.core.knowledge import Citation, Leaf
-from waterline.core.quantity import Needs
 from waterline.core.sensitivity import Influence, influences
 from waterline.core.summary import Summary, summarise
 
@@ -100,37 +99,11 @@ class Answer:
         """Median, 90% interval and mean."""
         return self.evaluation.summary(self.node.id)
 
-    @cached_property
-    def _looked_up(self) -> tuple[frozenset[str], frozenset[str]]:
-        """What building the answer looked for: names of leaves, and names without entity of what may yet be given.
-
-        The second are quantities, and attributes that take a formula's place or are optional.
-        """
-        leaves, names = set(), {_bare(self.quantity)}
-        for node in self.evaluation.graph.under(self.node.id):
-            if node.quantity is None:
-                leaves.add(node.name)
-                continue
-            names.add(node.name)
-            for origin in node.quantity.inputs.values():
-                if isinstance(origin, Needs):
-                    names.add(origin.name)
-                elif origin.optional:
-                    names.add(origin.attribute)
-            if node.quantity.reported is not None:
-                names.add(node.quantity.reported.attribute)
-        return frozenset(leaves), frozenset(names)
-
-    @cached_property
-    def _bare_leaves(self) -> frozenset[str]:
-        return frozenset(map(_bare, self._looked_up[0]))
-
     def stays(self, overrides: Iterable[str]) -> bool:
         """Whether the answer is sure to be the same with these names set."""
-        leaves, names = self._looked_up
-        return not any(
-            _bare(name) in names or (name in leaves if "." in name else name in self._bare_leaves) for name in overrides
-        )
+        names = frozenset(overrides)
+        graph = self.evaluation.graph
+        return self.quantity not in names and not any(may_move(node, names) for node in graph.under(self.node.id))
 
     @cached_property
     def leaves(self) -> list[Leaf]:
@@ -171,10 +144,6 @@ class Answer:
             "assumptions": [assumption_record(leaf) for leaf in self.leaves if leaf.is_assumption],
             "left_out": [source_record(citation) for citation in self.left_out],
         }
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(".")[2]
 
 
 def source_record(citation: Citation) -> dict[str, Any]:

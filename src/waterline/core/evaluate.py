@@ -70,6 +70,16 @@ class Evaluation:
         """Median, 90% interval and mean of a node."""
         return self.remembered("summary", identity, lambda: summarise(self[identity]))
 
+    def order(self, identity: str) -> np.ndarray:
+        """Places of a node's samples from the lowest to the highest, equal ones as they come."""
+        values = self[identity]
+        key = content_key("order", self._keys[identity])
+        known = self._memory.get(key)
+        if known is None:
+            known = np.argsort(values, kind="stable").astype(np.int32)
+            self._memory.put(key, known)
+        return known
+
     def remembered(self, what: str, identity: str, make: Callable[[], Found]) -> Found:
         """Something worked out from a node's samples, kept for as long as nothing under the node changes."""
         self[identity]  # settles the node's key
@@ -83,6 +93,15 @@ class Evaluation:
             self._positive.clear()
             self._groups = groups
         self.graph = graph
+
+    def take_over(self, other: Evaluation) -> None:
+        """Take the samples that another evaluation has of the same nodes, where it draws alike."""
+        if (self._draws, self._groups) != (other._draws, other._groups) or other._foreign:
+            return
+        theirs = other.graph.nodes
+        for identity, node in self.graph.nodes.items():
+            if identity in other._values and theirs[identity] is node:
+                self._values[identity], self._keys[identity] = other._values[identity], other._keys[identity]
 
     def preset(self, values: Mapping[str, Samples]) -> None:
         """Take samples of nodes from elsewhere, by node id; those of shape ``(points, 1)`` sweep over points."""

@@ -7,7 +7,7 @@ for evaluation is plain arithmetic on arrays.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -40,6 +40,7 @@ class Node:
 
     ``stem`` are the bytes that decide its samples, but for those of its inputs and the draws. ``keeps_sign``: its
     formula makes positive numbers of positive ones (`waterline.core.signs`). ``positive``: so are all its samples.
+    ``sought`` are the facts that would have been read, had they been known: optional ones, and one in its own place.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Node:
     leaf: Leaf | None = None
     edges: tuple[Edge, ...] = ()
     inputs_positive: bool = False
+    sought: tuple[str, ...] = ()
     stem: bytes = field(init=False, repr=False, compare=False)
     keeps_sign: bool = field(init=False, repr=False, compare=False, default=False)
     positive: bool = field(init=False, repr=False, compare=False)
@@ -111,8 +113,13 @@ class GraphBuilder:
         stated = self._knowledge.correlations()
         return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
 
-    def expect(self, other: GraphBuilder) -> None:
-        """Count leaves of another graph as there already, so that what is correlated with them is drawn alike."""
+    def take_over(self, other: GraphBuilder) -> None:
+        """Go on from another graph, of a scenario that sets nothing: keep of it what is the same in this one.
+
+        All its leaves count as there already, so that what is correlated with them is drawn alike.
+        """
+        moved = _moved(other._nodes.values(), self._overrides)
+        self._nodes = {identity: node for identity, node in other._nodes.items() if identity not in moved}
         self._leaf_names |= other._leaf_names
 
     def replaced(self, name: str) -> frozenset[str]:
@@ -175,10 +182,12 @@ class GraphBuilder:
             )
         self._path[identity] = None
         reported = f"{self._entity(found.reported.role, bindings)}.{found.reported.attribute}" if found.reported else ""
-        edges = []
+        edges, sought = [], [reported] if reported else []
         try:
             for argument, origin in found.inputs.items():
-                if not (isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings)):
+                if isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings):
+                    sought.append(f"{self._filled(origin.role, bindings) or ''}.{origin.attribute}")
+                else:
                     node = yield self._input(found, origin, bindings)
                     edges.append(_edge(found, argument, origin, node))
         except MissingFactError as problem:
@@ -191,7 +200,7 @@ class GraphBuilder:
             del self._path[identity]
         check_dimensions(found)
         positive = all(self._nodes[edge.node].positive for edge in edges)
-        return self._keep(Node(identity, found.name, found.unit, found, None, tuple(edges), positive))
+        return self._keep(Node(identity, found.name, found.unit, found, None, tuple(edges), positive, tuple(sought)))
 
     def _input(self, found: Quantity, origin: Reads | Needs, bindings: Mapping[str, str]) -> Steps:
         if isinstance(origin, Reads):
@@ -308,6 +317,30 @@ class GraphBuilder:
         if node.leaf is not None:
             self._leaf_names.add(node.leaf.name)
         return self._nodes.setdefault(node.id, node)
+
+
+def _moved(nodes: Iterable[Node], overrides: Iterable[str]) -> set[str]:
+    """Ids of those nodes, inputs first, that may be others once these names are set."""
+    names = frozenset(overrides)
+    moved: set[str] = set()
+    for node in nodes:
+        if may_move(node, names) or any(edge.node in moved for edge in node.edges):
+            moved.add(node.id)
+    return moved
+
+
+def may_move(node: Node, overrides: frozenset[str]) -> bool:
+    """Whether building the node, its inputs aside, would find anything else with these names set."""
+    if node.quantity is None:
+        return node.name in overrides or bare(node.name) in overrides
+    return not overrides.isdisjoint(node.quantity.looked_up) or any(
+        name in overrides or bare(name) in overrides for name in node.sought
+    )
+
+
+def bare(name: str) -> str:
+    """The name of an attribute without its entity, or of a quantity as it is."""
+    return name.rpartition(".")[2]
 
 
 def _edge(found: Quantity, argument: str, origin: Reads | Needs, node: Node) -> Edge:

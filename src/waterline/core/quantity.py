@@ -100,7 +100,8 @@ class Quantity:
     """A declared formula. Calling it calls the plain function.
 
     ``fingerprint`` changes whenever the declaration or the function's code changes. ``within`` are the bounds of a
-    value that a question may put in the formula's place.
+    value that a question may put in the formula's place. ``looked_up`` are its own name and those of the
+    quantities and assumptions that it needs.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Quantity:
     label: str = field(init=False)
     equation: str = field(init=False)
     fingerprint: bytes = field(init=False)
+    looked_up: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         paragraphs = inspect.cleandoc(self.formula.__doc__ or "").split("\n\n")
@@ -125,6 +127,8 @@ class Quantity:
             )
         object.__setattr__(self, "label", " ".join(label.split()).rstrip("."))
         object.__setattr__(self, "equation", equation)
+        needed = (origin.name for origin in self.inputs.values() if isinstance(origin, Needs))
+        object.__setattr__(self, "looked_up", frozenset((self.name, *needed)))
         declared = repr((self.name, self.unit, sorted(self.inputs.items())))
         code = _code(self.formula.__code__)
         object.__setattr__(self, "fingerprint", hashlib.blake2b(declared.encode() + code, digest_size=12).digest())

@@ -6,6 +6,7 @@ cost no further evaluation of the graph.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,12 +37,16 @@ def influences(evaluation: Evaluation, target: str) -> list[Influence]:
     answer = evaluation[target]
     if answer.size == 1 or np.ptp(answer) == 0:
         return []
+    centred = answer - answer.mean()
     found = []
     for node in evaluation.graph.leaves(target):
         leaf = evaluation[node.id]
-        if leaf.size > 1 and np.ptp(leaf) > 0:
-            low, high = _tails(leaf, answer)
-            found.append(Influence(node.id, variance_share(leaf, answer), low, high))
+        if leaf.size == 1:
+            continue
+        order = evaluation.order(node.id)
+        if leaf[order[0]] < leaf[order[-1]]:
+            low, high = _tails(answer, order)
+            found.append(Influence(node.id, _share(centred[order]), low, high))
     return sorted(found, key=lambda influence: (-influence.share, influence.name))
 
 
@@ -50,21 +55,37 @@ def variance_share(leaf: Samples, answer: Samples) -> float:
 
     Corrected for the part that chance alone puts between class means (the adjusted correlation ratio).
     """
-    count = answer.size
-    order = np.argsort(leaf, kind="stable")
-    classes = min(_CLASSES, max(2, count // 16))
-    edges = np.linspace(0, count, classes + 1).astype(int)
-    sizes = np.diff(edges)
-    centred = answer[order] - answer.mean()
-    means = np.add.reduceat(centred, edges[:-1]) / sizes
+    return _share((answer - answer.mean())[np.argsort(leaf, kind="stable")])
+
+
+def _share(centred: Samples) -> float:
+    """The share of variance from the answer less its mean, in the order of the leaf."""
+    count = centred.size
+    starts, sizes = _classes(count)
+    means = np.add.reduceat(centred, starts) / sizes
     total = float(centred @ centred)
     between = float(sizes @ means**2)
     within = total - between
-    adjusted = (between - (classes - 1) * within / (count - classes)) / total
+    adjusted = (between - (sizes.size - 1) * within / (count - sizes.size)) / total
     return float(min(max(adjusted, 0.0), 1.0))
 
 
-def _tails(leaf: Samples, answer: Samples) -> tuple[float, float]:
-    order = np.argsort(leaf, kind="stable")
+@functools.lru_cache(maxsize=16)
+def _classes(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where each class of ranks starts among ``count`` samples, and how many it holds."""
+    classes = min(_CLASSES, max(2, count // 16))
+    edges = np.linspace(0, count, classes + 1).astype(int)
+    return edges[:-1], np.diff(edges)
+
+
+def _tails(answer: Samples, order: np.ndarray) -> tuple[float, float]:
+    """Medians of the answer over the lowest and the highest tenth of the leaf."""
     width = max(1, int(answer.size * _TAIL))
-    return float(np.median(answer[order[:width]])), float(np.median(answer[order[-width:]]))
+    return _median(answer[order[:width]]), _median(answer[order[-width:]])
+
+
+def _median(values: Samples) -> float:
+    """`numpy.median` of a few samples, without what it does for any shape."""
+    ordered = np.sort(values)
+    middle = ordered.size // 2
+    return float(ordered[middle] if ordered.size % 2 else (ordered[middle - 1] + ordered[middle]) / 2)

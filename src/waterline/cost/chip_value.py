@@ -8,17 +8,19 @@ from waterline.facts.roles import rival_chip
 
 
 @quantity(
-    "fraction", serving_throughput="token/s", rival_throughput=of("serving_throughput", "token/s", chip=rival_chip),
-    speedup_error="fraction",
+    "fraction", modelled_serving_throughput="token/s", speedup_error="fraction",
+    rival_throughput=of("modelled_serving_throughput", "token/s", chip=rival_chip),
 )  # fmt: skip
-def inference_speedup(serving_throughput: Samples, rival_throughput: Samples, speedup_error: Samples) -> Samples:
+def inference_speedup(
+    modelled_serving_throughput: Samples, rival_throughput: Samples, speedup_error: Samples
+) -> Samples:
     """Output tokens a second of one chip over those of another, the same model served within the same limits.
 
-    inference_speedup = serving_throughput ÷ rival_throughput × speedup_error
+    inference_speedup = modelled_serving_throughput ÷ rival_throughput × speedup_error
 
     What the engine is off by for both chips alike cancels; `speedup_error` is what does not.
     """
-    return serving_throughput / rival_throughput * speedup_error
+    return modelled_serving_throughput / rival_throughput * speedup_error
 
 
 @quantity(

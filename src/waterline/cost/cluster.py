@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
-from waterline.facts.roles import chip, model, region, switch
+from waterline.facts.roles import chip, model, operator, region, switch
 
 
 @quantity(
@@ -21,7 +21,7 @@ def offered_server_price(price: Samples, server_price_ratio: Samples) -> Samples
     return price * server_price_ratio
 
 
-@quantity("USD", offered_server_price="USD", negotiated_price_ratio="fraction")
+@quantity("USD", offered_server_price="USD", negotiated_price_ratio=operator("fraction"))
 def server_price_per_chip(offered_server_price: Samples, negotiated_price_ratio: Samples) -> Samples:
     """What a buyer pays for a server or rack, divided by its accelerators.
 
@@ -110,15 +110,35 @@ def cable_capital(scale_out_links: Samples, cable_price: Samples) -> Samples:
     return scale_out_links * cable_price
 
 
-@quantity("USD", torus_capital="USD", switch_capital="USD", transceiver_capital="USD", cable_capital="USD")
-def network_capital(
-    torus_capital: Samples, switch_capital: Samples, transceiver_capital: Samples, cable_capital: Samples
+@quantity(
+    "USD", switch_capital="USD", transceiver_capital="USD", cable_capital="USD", front_end_ratio="fraction",
+)  # fmt: skip
+def front_end_capital(
+    switch_capital: Samples, transceiver_capital: Samples, cable_capital: Samples, front_end_ratio: Samples
 ) -> Samples:
-    """Both networks of the cluster, as far as they do not come with the servers.
+    """The other network of the servers: to storage, to management, and out of the cluster.
 
-    network_capital = torus_capital + switch_capital + transceiver_capital + cable_capital
+    front_end_capital = (switch_capital + transceiver_capital + cable_capital) × front_end_ratio
     """
-    return torus_capital + switch_capital + transceiver_capital + cable_capital
+    return (switch_capital + transceiver_capital + cable_capital) * front_end_ratio
+
+
+@quantity(
+    "USD", torus_capital="USD", switch_capital="USD", transceiver_capital="USD", cable_capital="USD",
+    front_end_capital="USD",
+)  # fmt: skip
+def network_capital(
+    torus_capital: Samples,
+    switch_capital: Samples,
+    transceiver_capital: Samples,
+    cable_capital: Samples,
+    front_end_capital: Samples,
+) -> Samples:
+    """All networks of the cluster, as far as they do not come with the servers.
+
+    network_capital = torus_capital + switch_capital + transceiver_capital + cable_capital + front_end_capital
+    """
+    return torus_capital + switch_capital + transceiver_capital + cable_capital + front_end_capital
 
 
 @quantity("USD", count="count", storage_per_chip="TB", storage_price="USD/TB")

@@ -10,7 +10,7 @@ from waterline.facts.roles import chip, operator, server, switch
 
 
 @quantity(
-    "kW", tdp=chip("kW"), server_power_ratio="fraction", server_load="fraction",
+    "kW", tdp=chip("kW"), server_power_ratio=chip("fraction"), server_load="fraction",
     power=server("kW", optional=True), chips=server("count", optional=True),
 )  # fmt: skip
 def power_per_chip(

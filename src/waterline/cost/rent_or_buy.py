@@ -61,7 +61,7 @@ def rent_or_buy_utilisation(
 
 @quantity(
     "USD", price_then=chip("USD", attribute="price_in_server", on=(purchase, "middle")),
-    negotiated_price_ratio="fraction", server_price_per_chip="USD", capital_per_chip="USD",
+    negotiated_price_ratio=operator("fraction"), server_price_per_chip="USD", capital_per_chip="USD",
 )  # fmt: skip
 def purchase_capital(
     price_then: Samples, negotiated_price_ratio: Samples, server_price_per_chip: Samples, capital_per_chip: Samples

@@ -17,8 +17,8 @@ NO_FLEET = 1e9  # a fleet that nobody has
 
 @quantity(
     "fraction", performance_parity="fraction", speedup_error="fraction",
-    speed_before=of("serving_throughput", "token/s", chip=from_chip, model=moved_model),
-    speed_after=of("serving_throughput", "token/s", chip=to_chip, model=moved_model),
+    speed_before=of("modelled_serving_throughput", "token/s", chip=from_chip, model=moved_model),
+    speed_after=of("modelled_serving_throughput", "token/s", chip=to_chip, model=moved_model),
 )  # fmt: skip
 def switching_speed_ratio(
     speed_before: Samples, speed_after: Samples, performance_parity: Samples, speedup_error: Samples

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from waterline.core.distribution import Samples
-from waterline.core.quantity import quantity
-from waterline.facts.roles import chip, lab, price_trend, seller, token_offer
+from waterline.core.quantity import of, quantity
+from waterline.facts.roles import chip, price_trend, seller, token_offer
 
 
 @quantity("USD/Mtoken", ownership_cost_per_gpu_hour="USD/hour", serving_output_rate="Mtoken/hour")
@@ -72,17 +72,9 @@ def usd_per_training_token(
     return ownership_cost_per_gpu_hour / (modelled_training_rate * modelled_goodput)
 
 
-@quantity("token", serving_input_length="token", cached_share=seller("fraction"))
-def cached_input_length(serving_input_length: Samples, cached_share: Samples) -> Samples:
-    """Input tokens of a request that are found in a cache and need not be read again.
-
-    cached_input_length = serving_input_length × cached_share ÷ (1 − cached_share)
-    """
-    return serving_input_length * cached_share / (1 - cached_share)
-
-
 @quantity(
-    "USD", serving_input_length="token", serving_output_length="token", cached_input_length="token",
+    "USD", serving_input_length="token", serving_output_length="token",
+    cached_input_length=of("cached_input_length", "token", lab=seller),
     input_price=token_offer("USD/token"), output_price=token_offer("USD/token"),
     cached_input_price=token_offer("USD/token", optional=True),
 )  # fmt: skip
@@ -106,8 +98,9 @@ def revenue_per_request(
 
 
 @quantity(
-    "USD", serving_input_length="token", serving_output_length="token", usd_per_mtok_input="USD/token",
-    usd_per_mtok_output="USD/token",
+    "USD", serving_input_length="token", serving_output_length="token",
+    usd_per_mtok_input=of("usd_per_mtok_input", "USD/token", lab=seller),
+    usd_per_mtok_output=of("usd_per_mtok_output", "USD/token", lab=seller),
 )  # fmt: skip
 def cost_per_request(
     serving_input_length: Samples,
@@ -115,7 +108,8 @@ def cost_per_request(
     usd_per_mtok_input: Samples,
     usd_per_mtok_output: Samples,
 ) -> Samples:
-    """What a request costs in accelerators; what is in the cache costs nothing.
+    """What a request costs in accelerators; what is in the cache costs only the room and the time that it takes from
+    others while output is written.
 
     cost_per_request = serving_input_length × usd_per_mtok_input + serving_output_length × usd_per_mtok_output
     """
@@ -131,26 +125,6 @@ def serving_margin(cost_per_request: Samples, revenue_per_request: Samples) -> S
     Leaves out staff, free use, discounts, and what the model cost to make.
     """
     return 1 - cost_per_request / revenue_per_request
-
-
-@quantity("fraction", daily_serving_cost=lab("USD/day"), daily_list_revenue=lab("USD/day"))
-def published_serving_margin(daily_serving_cost: Samples, daily_list_revenue: Samples) -> Samples:
-    """Margin of a day of serving, as the laboratory published it, all tokens at list price.
-
-    published_serving_margin = 1 − daily_serving_cost ÷ daily_list_revenue
-    """
-    return 1 - daily_serving_cost / daily_list_revenue
-
-
-@quantity("token/s", daily_output_tokens=lab("token/s"), serving_chips=lab("count"))
-def published_serving_rate(daily_output_tokens: Samples, serving_chips: Samples) -> Samples:
-    """Output tokens a second of each accelerator over a day of serving, as the laboratory published it.
-
-    published_serving_rate = daily_output_tokens ÷ serving_chips
-
-    To be held against `serving_throughput` of the same workload.
-    """
-    return daily_output_tokens / serving_chips
 
 
 @quantity("USD/Mtoken", input_price=token_offer("USD/Mtoken"), output_price=token_offer("USD/Mtoken"),

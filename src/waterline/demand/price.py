@@ -10,6 +10,8 @@ the elasticity that would make it equal to what the market took off.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from waterline.core.distribution import Samples
@@ -21,16 +23,14 @@ HIGHEST_ELASTICITY = 10.0
 
 
 def demand_path(
-    elasticity: Samples, gain: Samples, pass_through: Samples, rate: Samples, reach: Samples, year: Samples
+    elasticity: Samples, gain: Samples, pass_through: Samples, answered: Samples, reach: Samples
 ) -> Samples:
-    """Demand in a year over what it would have been without the gain."""
-    responded = elasticity * (1 - (1 - rate) ** year)
-    path: Samples = 1 - reach + reach * gain ** (pass_through * responded - 1)
+    """Demand in a year over what it would have been without the gain, when ``answered`` of the response is there."""
+    path: Samples = 1 - reach + reach * gain ** (pass_through * (elasticity * answered) - 1)
     return path
 
 
 def value_ratio(
-    elasticity: Samples,
     gain: Samples,
     pass_through: Samples,
     adjustment: Samples,
@@ -40,19 +40,23 @@ def value_ratio(
     years: Samples,
     after: Samples,
     margin: Samples,
-) -> Samples:
-    """Value of the scaled path of cash flows over that of the path itself."""
+) -> Callable[[Samples], Samples]:
+    """Value of the scaled path of cash flows over that of the path itself, as a function of the elasticity."""
     explicit = growth_value(growth, discount, years)
     terminal = margin * terminal_value(growth, discount, years, after)
     ratio = (1 + growth) / (1 + discount)
-    weight, scaled = 0 * explicit, 0 * explicit
-    for year in range(1, _LONGEST + 1):
-        part = np.clip(years - (year - 1), 0.0, 1.0) * ratio**year
-        weight = weight + part
-        scaled = scaled + part * demand_path(elasticity, gain, pass_through, adjustment, reach, np.array([float(year)]))
-    last = demand_path(elasticity, gain, pass_through, adjustment, reach, years)
-    value: Samples = (explicit * scaled / weight + terminal * last) / (explicit + terminal)
-    return value
+    steps = [np.array([float(year)]) for year in range(1, _LONGEST + 1)]
+    parts = [np.clip(years - (year - 1), 0.0, 1.0) * ratio**year for year in range(1, _LONGEST + 1)]
+    answered = [1 - (1 - adjustment) ** year for year in (*steps, years)]
+    weight = sum(parts, 0 * explicit)
+
+    def of_elasticity(elasticity: Samples) -> Samples:
+        *paths, last = (demand_path(elasticity, gain, pass_through, share, reach) for share in answered)
+        scaled = sum((part * path for part, path in zip(parts, paths, strict=True)), 0 * explicit)
+        value: Samples = (explicit * scaled / weight + terminal * last) / (explicit + terminal)
+        return value
+
+    return of_elasticity
 
 
 @quantity(
@@ -86,13 +90,11 @@ def implied_value_change(
     implied_value_change = value of the cash flows implied by the price before the fall, each scaled by demand,
         ÷ their value unscaled − 1
     """
-    return (
-        value_ratio(
-            demand_elasticity, efficiency_gain, price_pass_through, adjustment_rate, gain_reach,
-            implied_growth_before_fall, discount_rate, growth_years, terminal_growth, terminal_margin_ratio,
-        )
-        - 1
+    ratio = value_ratio(
+        efficiency_gain, price_pass_through, adjustment_rate, gain_reach, implied_growth_before_fall, discount_rate,
+        growth_years, terminal_growth, terminal_margin_ratio,
     )  # fmt: skip
+    return ratio(demand_elasticity) - 1
 
 
 @quantity("USD", enterprise_value_before_fall="USD", implied_value_change="fraction")
@@ -149,9 +151,13 @@ def elasticity_of_the_fall(
         growth_years, terminal_growth, terminal_margin_ratio,
     )  # fmt: skip
     cut, *path = (np.asarray(part) for part in np.broadcast_arrays(*inputs))
+    found = np.zeros(cut.shape)
+    responds = value_ratio(*path)(found) - 1 + cut < 0
+    if responds.any():
+        wanted, ratio = 1 - cut[responds], value_ratio(*(part[responds] for part in path))
 
-    def excess(elasticity: Samples) -> Samples:
-        short: Samples = np.where(elasticity <= 0, -1.0, value_ratio(elasticity, *path) - 1 + cut)
-        return short
+        def excess(elasticity: Samples) -> Samples:  # in logarithms: demand grows as a power, which is nearly straight
+            return np.asarray(np.log(ratio(elasticity) / wanted))
 
-    return solve(excess, 0.0, HIGHEST_ELASTICITY, cut.shape, "elasticity")
+        found[responds] = solve(excess, 0.0, HIGHEST_ELASTICITY, wanted.shape, "elasticity")
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from waterline.core.errors import InputError
 if TYPE_CHECKING:
     import duckdb
 
+_INDEX = "rows"  # under which a load states how many rows each of its keys has
 _ROWS = 50_000  # rows of a group: what one key needs is found without reading the others
 
 
@@ -31,9 +33,16 @@ class Loads:
         """Whether anything has been loaded."""
         return any(self.directory.glob("*.parquet"))
 
-    def append(self, columns: Mapping[str, Any], selection: str, known: date | None = None) -> None:
+    def append(
+        self,
+        columns: Mapping[str, Any],
+        selection: str,
+        known: date | None = None,
+        rows: Mapping[str, int] | None = None,
+    ) -> None:
         """Add one load, wholly or not at all: ``selection`` is SQL over the arrays ``columns``, as the table ``load``.
 
+        ``rows`` by key, where given, are written into the load, so that `rows_by_key` need not count them.
         Raises InputError when the directory cannot be written; it is then as it was.
         """
         day = known or datetime.now(UTC).date()
@@ -46,7 +55,9 @@ class Loads:
         try:
             asked = connection()
             asked.register("load", dict(columns))
-            asked.execute(f"COPY ({selection}) TO '{_quoted(temporary)}' (FORMAT parquet, ROW_GROUP_SIZE {_ROWS})")
+            index = "" if rows is None else f", KV_METADATA {{{_INDEX}: {quoted(json.dumps(rows))}}}"
+            options = f"FORMAT parquet, ROW_GROUP_SIZE {_ROWS}{index}"
+            asked.execute(f"COPY ({selection}) TO {quoted(temporary)} ({options})")
             os.link(temporary, self._next(day))  # fails rather than replace a load of the same name
         except OSError as problem:
             raise InputError(f"cannot write {self.directory}: {problem.strerror or problem}") from problem
@@ -58,6 +69,16 @@ class Loads:
         """Loads known on a date, oldest first."""
         found = sorted(self.directory.glob("*.parquet"))
         return [str(path) for path in found if as_of is None or path.name[:10] <= as_of.isoformat()]
+
+    def rows_by_key(self, key: str, as_of: date | None = None) -> dict[str, dict[str, int]]:
+        """By load known on a date, oldest first: the number of rows of each value of its column ``key``."""
+        files = self.files(as_of)
+        if not files:
+            return {}
+        listed = ", ".join(map(quoted, files))
+        held = connection().execute(f"SELECT file_name, key, value FROM parquet_kv_metadata([{listed}])").fetchall()
+        stated = {file: json.loads(value) for file, name, value in held if name.decode() == _INDEX}
+        return {file: stated.get(file) or _counted(file, key) for file in files}
 
     def _next(self, day: date) -> Path:
         return self.directory / f"{day}.{len(list(self.directory.glob(f'{day}.*.parquet'))):04d}.parquet"
@@ -79,7 +100,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 def scan(files: Sequence[str]) -> str:
     """SQL that reads files, each row with its file's name."""
-    listed = ", ".join(f"'{_quoted(file)}'" for file in files)
+    listed = ", ".join(map(quoted, files))
     return f"read_parquet([{listed}], filename = true)"
 
 
@@ -92,5 +113,11 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+def _counted(file: str, key: str) -> dict[str, int]:
+    """Rows by key of a load that does not state them."""
+    return dict(connection().execute(f"SELECT {key}, count(*) FROM {scan([file])} GROUP BY {key}").fetchall())
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from waterline.core.distribution import Z95, Samples
 from waterline.core.errors import InputError
 
+_ROUNDING = 1e-12  # what a product of many parts may be off by: twelve of twenty-four must count as one half
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -30,7 +32,7 @@ class Curve:
     @property
     def median(self) -> float:
         """First time by which it has happened to one half; infinite when that is never reached."""
-        reached = np.flatnonzero(self.waiting <= 0.5)
+        reached = np.flatnonzero(self.waiting <= 0.5 + _ROUNDING)
         return float(self.times[reached[0]]) if reached.size else float("inf")
 
     def interval(self, time: float) -> tuple[float, float]:

@@ -46,8 +46,8 @@ def terminal_value(growth: Samples, rate: Samples, years: Samples, after: Sample
 def solve(rises: Callable[[Samples], Samples], low: float, high: float, shape: tuple[int, ...], what: str) -> Samples:
     """Where an increasing function of ``shape`` crosses zero, by regula falsi on all samples at once.
 
-    A kept end counts for less each time it is kept (Anderson and Björck, BIT 13, 1973), so that a bent function needs
-    about ten steps. Raises NumberError naming ``what`` when a sample has no crossing between ``low`` and
+    An end that is kept again counts for less each time (Anderson and Björck, BIT 13, 1973), so that a bent function
+    needs about ten steps. Raises NumberError naming ``what`` when a sample has no crossing between ``low`` and
     ``high``, or its crossing is not found.
     """
     lower, upper = np.full(shape, low), np.full(shape, high)
@@ -55,7 +55,7 @@ def solve(rises: Callable[[Samples], Samples], low: float, high: float, shape: t
         below, above = rises(lower), rises(upper)
     if not (np.all(below <= 0) and np.all(above >= 0)):  # also where they are no numbers
         raise NumberError(f"no {what} between {low:g} and {high:g} gives this price")
-    crossing = lower
+    crossing, rose = lower, None
     for _ in range(_STEPS):
         span = above - below
         crossing = np.where(span > 0, lower - below * (upper - lower) / np.where(span > 0, span, 1.0), lower)
@@ -64,7 +64,8 @@ def solve(rises: Callable[[Samples], Samples], low: float, high: float, shape: t
         kept = np.where(
             rising, 1 - found / np.where(below < 0, below, -1.0), 1 - found / np.where(above > 0, above, 1.0)
         )
-        kept = np.where(kept > 0, kept, 0.5)
+        again = False if rose is None else rising == rose
+        kept, rose = np.where(again, np.where(kept > 0, kept, 0.5), 1.0), rising
         lower, upper = np.where(rising, crossing, lower), np.where(rising, upper, crossing)
         below, above = np.where(rising, found, below * kept), np.where(rising, above * kept, found)
         if np.all((np.abs(found) < _CLOSE) | (upper - lower < _CLOSE)):

@@ -23,6 +23,7 @@ MODULES = (
     "cost.ownership",
     "cost.rent_or_buy",
     "cost.tokens",
+    "cost.published_day",
     "cost.chip_value",
     "cost.subscription",
     "cost.switching",

@@ -14,7 +14,6 @@ from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.estimate import best_serving
 from waterline.performance.serving.plans import frontier_rows, plan_rows
 from waterline.performance.serving.search import ServingQuestion
-from waterline.performance.serving.split_plan import split_plan
 from waterline.questions.session import Inquiry, Session
 
 HOUR = 3600.0
@@ -22,7 +21,10 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a user asks to serve: names, mean tokens of a request, limits in ms."""
+    """What a user asks to serve: names, mean tokens of a request, limits in ms.
+
+    `cached_share` of the input is found in a prefix cache and not read again.
+    """
 
     model: str
     chip: str
@@ -33,6 +35,7 @@ class Wanted:
     tpot_ms: float = math.inf
     precision: str = ""
     top: int = 10
+    cached_share: float = 0.0
 
 
 def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str, Any]:
@@ -42,12 +45,15 @@ def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str
     the chips' time, and so their price, as `prompt_share` says; `usd_per_mtok_output_all_in` puts all of it on the
     output. Raises InputError for what cannot be served, naming the nearest that can.
     """
+    if not 0.0 <= wanted.cached_share < 1.0:
+        raise InputError(f"--cached-share must lie between 0 and 1, not {wanted.cached_share:g}")
     inquiry = session.inquiry(scenario)
     constants = serving_constants()
     question = ServingQuestion(
         known_model(inquiry.known, wanted.model),
         known_chip(inquiry.known, wanted.chip),
-        input=wanted.input,
+        input=wanted.input * (1.0 - wanted.cached_share),
+        cached=wanted.input * wanted.cached_share,
         output=wanted.output,
         count=wanted.count,
         precision=wanted.precision,
@@ -57,19 +63,17 @@ def plan_serve(session: Session, wanted: Wanted, scenario: Scenario) -> dict[str
     answer = best_serving(question, constants)
     prices = _prices(inquiry, wanted)
     power = _power(inquiry, wanted)
-    split = split_plan(answer.candidates, constants)
     plans = plan_rows(answer, constants, wanted.top)
     return {
         "model": question.model.name,
         "chip": question.chip.name,
-        "workload": {"input": wanted.input, "output": wanted.output},
+        "workload": {"input": wanted.input, "output": wanted.output, "cached_share": wanted.cached_share},
         "limits": {"ttft_ms": _limit(wanted.ttft_ms), "tpot_ms": _limit(wanted.tpot_ms)},
         "plans": [{**plan, **_costs(plan, prices, power)} for plan in plans],
-        "split": None if split is None else {**split, **_costs(split, prices, power)},
-        "frontier": frontier_rows(answer.candidates),
+        "frontier": frontier_rows(answer),
         "prices_usd_per_chip_hour": {name: _plain(price) for name, price in prices.items()},
         "model_error": {name: constants.of("model_error", f"{name}_closed") for name in ("tpot", "ttft", "throughput")},
-        "evaluated": int(answer.candidates.served.tpot.size),
+        "evaluated": sum(pool.served.tpot.size for pool in answer.pools),
         "as_of": scenario.as_of.isoformat(),
     }
 

@@ -73,8 +73,8 @@ class Session:
     def inquiry(self, scenario: Scenario, base: Inquiry | None = None) -> Inquiry:
         """Several questions in one scenario, sharing one graph.
 
-        ``base`` has asked before in a scenario that differs in what is set alone; its answers that this cannot move
-        are taken from it. It must not be asked any more.
+        ``base`` has asked before in this scenario with nothing set; its answers that this cannot move are taken from
+        it. It must not be asked any more.
         """
         settled, numbers = settle_numbers(scenario, self.facts, self.catalogue)
         check_overrides(settled, self.facts, self.catalogue)
@@ -128,8 +128,10 @@ class Inquiry:
         self.known = session.facts.as_of(scenario.as_of)
         self._builder = GraphBuilder(session.catalogue, self.known, scenario)
         if base is not None:
-            self._builder.expect(base._builder)
+            self._builder.take_over(base._builder)
         self.evaluation = Evaluation(self._builder.graph(), scenario.samples, scenario.seed, session.memory)
+        if base is not None:
+            self.evaluation.take_over(base.evaluation)
 
     def ask(self, name: str, bindings: Mapping[str, str] | None = None) -> Answer:
         """Answer a quantity, an assumption, or ``entity.attribute``."""

@@ -59,3 +59,11 @@ def expectation(
     if found is not None and not math.isfinite(found):
         found, reason = None, reason or "it cannot be computed from the returns given"
     return Expectation(identity, str(printed), None if found is None else float(found), groups, reason)
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell holds a finite number."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -14,9 +14,9 @@ import numpy as np
 from waterline.core.errors import InputError
 from waterline.market.event_study.buy_and_hold import standardised_difference
 from waterline.market.event_study.clusters import clustered_mean, two_way_mean
-from waterline.market.event_study.expectation import Expectation, expectation
+from waterline.market.event_study.expectation import Expectation, expectation, is_number
 from waterline.market.event_study.panel import read_panel
-from waterline.market.event_study.reference_panel import is_number
+from waterline.market.event_study.uncovered import numbers
 from waterline.market.survival import kaplan_meier
 
 
@@ -80,20 +80,14 @@ def _clustered(folder: Path, stated: dict[str, Any]) -> dict[str, float]:
 def compare_published(file: Path) -> Iterator[Expectation]:
     """A paper's table: what follows from other numbers of it is checked, the rest needs returns."""
     groups = {"case": file.parent.name, "kind": "published"}
-    for path, printed, siblings in _numbers(json.loads(file.read_text("utf-8")), ()):
+    stated = json.loads(file.read_text("utf-8"))
+    values = dict(numbers(stated))
+    for path, printed in values.items():
         found, reason = None, "the paper's returns are not published"
-        if path[-1] == "theta1" and {"ar_pct", "se_pct"} <= siblings.keys():
-            found, reason = siblings["ar_pct"] / siblings["se_pct"], ""
+        mean, error = (values.get((*path[:-1], name)) for name in ("ar_pct", "se_pct"))
+        if path[-1] == "theta1" and mean is not None and error:
+            found, reason = mean / error, ""
         yield expectation("/".join((file.parent.name, *path)), printed, found, groups, reason)
-
-
-def _numbers(part: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], float, dict[str, Any]]]:
-    if isinstance(part, dict):
-        for key, value in part.items():
-            if isinstance(value, dict):
-                yield from _numbers(value, (*path, key))
-            elif isinstance(value, float | int):
-                yield (*path, key), value, part
 
 
 def compare_recovery(file: Path) -> Iterator[Expectation]:

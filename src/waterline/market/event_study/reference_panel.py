@@ -16,50 +16,18 @@ import numpy as np
 from waterline.core.errors import InputError
 from waterline.market.event_study import several_days
 from waterline.market.event_study.abnormal import Abnormal, as_estudy2, cumulated, textbook
-from waterline.market.event_study.battery import TESTS, over_window
-from waterline.market.event_study.expectation import Expectation, expectation
+from waterline.market.event_study.battery import Test, outcome, over_window
+from waterline.market.event_study.expectation import Expectation, expectation, is_number
 from waterline.market.event_study.models import Fit, Model, fit
-from waterline.market.event_study.panel import MARKET, Panel, Returns, read_panel
-from waterline.market.event_study.parametric import brown_warner_1985, lamb
+from waterline.market.event_study.panel import MARKET, Panel, read_panel
+from waterline.market.event_study.reference_names import CUMULATIVE, model_of, test_called
 from waterline.market.event_study.sample import Sample, common_windows
+from waterline.market.event_study.uncovered import uncovered, uncovered_row
 from waterline.market.event_study.usual import day_mean
 
 Days = tuple[date, date]
 RISK_FREE = "RF"
 FACTORS = (MARKET, "Mkt-RF", "SMB", "HML", "RMW", "CMA", "MOM", "UMD", RISK_FREE)
-
-# What programs call our tests.
-DAILY: dict[str, Callable[[Abnormal], Returns]] = {
-    **{name: test.statistic for name, test in TESTS.items()},
-    "lamb": lamb,
-    "boehmer": TESTS["bmp"].statistic,
-    "t_test": TESTS["cross_sectional"].statistic,
-    "sign_test": TESTS["sign"].statistic,
-    "generalized_sign_test": TESTS["generalised_sign"].statistic,
-    "corrado_sign_test": TESTS["corrado_sign"].statistic,
-    "rank_test": TESTS["corrado"].statistic,
-    "modified_rank_test": TESTS["modified_rank"].statistic,
-    "wilcoxon_test": TESTS["wilcoxon"].statistic,
-}
-CUMULATIVE: dict[str, Callable[[Abnormal], float]] = {
-    "car_brown_warner_1985": lambda sample: several_days.over_days(sample, brown_warner_1985),
-    "car_lamb": lambda sample: several_days.over_days(sample, lamb),
-    "car_rank_test": several_days.rank_over_days,
-}
-MODEL_WORDS: tuple[tuple[str, Model], ...] = (
-    ("scholes", "scholes-williams"),
-    ("dimson", "dimson"),
-    ("fama", "factors"),
-    ("factor", "factors"),
-    ("mrkt_adj", "market-adjusted"),
-    ("market adj", "market-adjusted"),
-    ("market-adj", "market-adjusted"),
-    ("mean", "mean-adjusted"),
-    ("capm", "market"),
-    ("market", "market"),
-    ("sim", "market"),
-    ("single", "market"),
-)
 
 
 @dataclass(frozen=True)
@@ -106,35 +74,55 @@ def read_case(folder: Path) -> PanelCase:
     """Read a case folder. Raises InputError when ``case.json`` or ``returns.csv`` cannot be understood."""
     try:
         stated = json.loads((folder / "case.json").read_text("utf-8"))
-        estimation, window = _days(stated["estimation"]), _days(stated["event_window"])
+        panel = read_panel(folder / "returns.csv", tuple(stated.get("factors", ())) or FACTORS)
+        estimation, window = (_window(panel, stated, name) for name in ("estimation", "event_window"))
         model = model_of(str(stated.get("model") or stated.get("market_model") or "market model"))
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        securities = tuple(stated.get("securities") or panel.names)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise InputError(f"{folder / 'case.json'}: {type(problem).__name__}: {problem}") from problem
-    panel = read_panel(folder / "returns.csv", tuple(stated.get("factors", ())) or FACTORS)
-    securities = tuple(stated.get("securities") or panel.names)
     columns = [panel.column(name) for name in securities]
     chosen = Panel(panel.dates, securities, panel.returns[:, columns], panel.factor_names, panel.factors)
     return PanelCase(folder, chosen, model, estimation, window, "estudy2" in str(stated.get("reference", "")).lower())
 
 
-def model_of(words: str) -> Model:
-    """The return model that a description names. Raises ValueError when it names none."""
-    lowered = words.lower()
-    for word, model in MODEL_WORDS:
-        if word in lowered:
-            return model
-    raise ValueError(f"no return model is meant by {words!r}")
-
-
 def compare(folder: Path) -> Iterator[Expectation]:
-    """Every expected value of a case folder beside ours."""
-    case = read_case(folder)
-    for name, rows in (("coefficients", _coefficients), ("abnormal", _abnormal), ("tests", _tests)):
-        file = folder / f"expected_{name}.csv"
-        if file.exists():
-            with file.open(encoding="utf-8-sig", newline="") as stream:
-                for row in csv.DictReader(stream):
-                    yield from rows(case, {key: (value or "").strip() for key, value in row.items() if key})
+    """Every expected value of a case folder beside ours, those that we have nothing for with the reason."""
+    files = sorted(folder.glob("expected_*.csv"))
+    try:
+        case = read_case(folder)
+    except InputError as problem:
+        if not files:
+            raise
+        for file in files:
+            yield from uncovered(file, str(problem))
+        return
+    kinds = {"coefficients": _coefficients, "abnormal": _abnormal, "tests": _tests}
+    for file in files:
+        compared = kinds.get(file.stem.removeprefix("expected_"))
+        if compared is None:
+            yield from uncovered(file, f"expected are {', '.join(f'expected_{kind}.csv' for kind in kinds)}")
+            continue
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            for number, row in enumerate(csv.DictReader(stream), start=1):
+                cells = {key: (value or "").strip() for key, value in row.items() if key}
+                yield from _row(compared, case, file, number, cells)
+
+
+def _row(
+    compared: Callable[[PanelCase, dict[str, str]], Iterator[Expectation]],
+    case: PanelCase,
+    file: Path,
+    number: int,
+    cells: dict[str, str],
+) -> Iterator[Expectation]:
+    """One row of a table of expected values; all of it uncovered where our study of the case has an error."""
+    try:
+        found = list(compared(case, cells))
+    except InputError as problem:
+        found = list(uncovered_row(file, number, cells, str(problem)))
+    except KeyError as missing:
+        found = list(uncovered_row(file, number, cells, f"the table has no column {missing}"))
+    yield from found
 
 
 def _coefficients(case: PanelCase, row: dict[str, str]) -> Iterator[Expectation]:
@@ -171,60 +159,65 @@ def _tests(case: PanelCase, row: dict[str, str]) -> Iterator[Expectation]:
     name, first, last = row["test"], row["start"], row["end"]
     groups = {"case": case.folder.name, "kind": "tests", "test": name}
     try:
-        ours = _test_values(case, name, first, last)
-        reason = ""
+        ours, reason = _test_values(case, name, first, last), ""
     except InputError as problem:
         ours, reason = {}, str(problem)
-    for column in ("mean", "median", "statistic"):
-        printed = row.get(column, "")
-        if is_number(printed):
+    for column, printed in row.items():
+        if column not in ("test", "start", "end") and is_number(printed):
+            why = reason or ("" if column in ours else f"nothing of ours is called {column!r}")
             identity = f"{case.folder.name}/{name}/{first}..{last}/{column}"
-            yield expectation(identity, printed, ours.get(column), groups, reason)
+            yield expectation(identity, printed, ours.get(column), groups, why)
 
 
 def _test_values(case: PanelCase, name: str, first: str, last: str) -> dict[str, float]:
-    if name in CUMULATIVE:
+    cumulative = CUMULATIVE.get(name)
+    if cumulative is not None:
         sample = case.abnormal(_days((first, last)))
         means = day_mean(sample.event)
         return {
             "mean": several_days.mean_over_days(sample),
             "median": float(np.nanmedian(means)),
-            "statistic": CUMULATIVE[name](sample),
+            "statistic": cumulative(sample),
         }
-    if name not in DAILY:
-        raise InputError(f"no test is called {name!r}; there are {', '.join(sorted({*DAILY, *CUMULATIVE}))}")
+    test = test_called(name)
     if first not in case.event_days or last not in case.event_days:
         raise InputError(f"{first} to {last} is not within the event window {case.window[0]} to {case.window[1]}")
     begin, end = case.event_days.index(first), case.event_days.index(last)
     if begin != end:
-        return _window_values(case, name, begin, end)
+        return _window_values(case, test, begin, end)
     sample = case.abnormal()
-    return {
+    found = outcome(sample, test)
+    values = {
         "mean": float(day_mean(sample.event)[begin]),
         "median": float(np.nanmedian(sample.event[:, begin])),
-        "statistic": float(DAILY[name](sample)[begin]),
+        "statistic": float(found.statistic[begin]),
     }
+    return values if case.estudy2 else {**values, "p_value": float(found.p_value[begin])}
 
 
-def _window_values(case: PanelCase, name: str, begin: int, end: int) -> dict[str, float]:
+def _window_values(case: PanelCase, test: Test, begin: int, end: int) -> dict[str, float]:
     """A test of ours over several days: the cumulative return in place of a day's."""
-    test = next((test for test in TESTS.values() if test.statistic is DAILY[name]), None)
-    if test is None:
-        raise InputError(f"{name!r} is a test of one day; over several days ask car_{name}")
     total = cumulated(case.fitted, begin, end)
+    found = over_window(case.abnormal().only(slice(begin, end + 1)), total, test)
     return {
         "mean": float(day_mean(total.event)[0]),
         "median": float(np.nanmedian(total.event)),
-        "statistic": float(over_window(case.abnormal().only(slice(begin, end + 1)), total, test).statistic[0]),
+        "statistic": float(found.statistic[0]),
+        "p_value": float(found.p_value[0]),
     }
 
 
-def is_number(text: str) -> bool:
-    """Whether a cell holds a finite number."""
-    try:
-        return bool(np.isfinite(float(text)))
-    except ValueError:
-        return False
+def _window(panel: Panel, stated: dict[str, Any], name: str) -> Days:
+    """A window given by two dates, or in trading days from ``event_date``."""
+    ends = stated[name]
+    if not all(isinstance(end, int) for end in ends):
+        return _days(ends)
+    place = panel.first_on_or_after(date.fromisoformat(str(stated["event_date"])))
+    rows = [place + int(end) for end in ends]
+    if min(rows) < 0 or max(rows) >= len(panel.dates):
+        raise InputError(f"the {name} {ends} reaches beyond the returns around {stated['event_date']}")
+    first, last = (panel.dates[row].astype(object) for row in rows)
+    return first, last
 
 
 def _days(stated: Any) -> Days:

@@ -12,8 +12,10 @@ import numpy as np
 from waterline.core.errors import InputError
 from waterline.market.event_study import reference_other, reference_panel, reference_single
 from waterline.market.event_study.expectation import Expectation
+from waterline.market.event_study.uncovered import uncovered
 
 Comparison = Callable[[Path], Iterator[Expectation]]
+STATES_VALUES = ("expected", "reference", "published")  # what a document of expected values is called
 
 
 def validate_event_study(path: Path) -> dict[str, Any]:
@@ -42,14 +44,22 @@ def validate_event_study(path: Path) -> dict[str, Any]:
 
 
 def _compared(file: Path) -> Iterator[Expectation]:
+    """What a file expects beside ours; a file that cannot be compared gives its values with the reason."""
     comparison = _comparison(file)
     if comparison is None:
         return
+    found = []
     try:
-        yield from comparison(file)
-    except (InputError, ValueError, KeyError, TypeError) as problem:
+        for entry in comparison(file):
+            found.append(entry)
+            yield entry
+    except (InputError, ValueError, TypeError, AttributeError, LookupError) as problem:
         reason = str(problem) if isinstance(problem, InputError) else f"{type(problem).__name__}: {problem}"
-        yield Expectation(str(file), "nan", None, {"case": file.parent.name, "kind": "unreadable"}, reason)
+        if found:
+            groups = {"case": file.parent.name, "kind": "unreadable"}
+            yield Expectation(f"{file}: what follows", "nan", None, groups, reason)
+        else:
+            yield from uncovered(file, reason)
 
 
 def _comparison(file: Path) -> Comparison | None:
@@ -58,21 +68,31 @@ def _comparison(file: Path) -> Comparison | None:
         return lambda case: reference_panel.compare(case.parent)
     if file.suffix == ".csv" and file.name.startswith("python_eventstudy_"):
         return reference_single.compare_eventstudy_table
-    if file.suffix != ".json":
-        return None
+    if file.suffix == ".csv" and file.name.startswith("expected_") and not file.with_name("case.json").exists():
+        return lambda table: uncovered(table, "no case.json beside it says what it is of")
+    return _comparison_of_document(file) if file.suffix == ".json" else None
+
+
+def _comparison_of_document(file: Path) -> Comparison | None:
     try:
         held = json.loads(file.read_text("utf-8"))
-    except ValueError:
-        return None
+    except (OSError, ValueError) as problem:
+        reason = f"{file}: not a JSON document: {problem}"
+        return lambda document: uncovered(document, reason)
+    unknown = _unknown if any(word in file.name for word in STATES_VALUES) else None
     if not isinstance(held, dict):
-        return None
+        return unknown
     if held and all(isinstance(part, dict) and {"n", "median"} <= part.keys() for part in held.values()):
         return reference_other.compare_recovery
     if {"spec", "results"} <= held.keys():
         return reference_single.compare_single
     if {"sar_expected", "crseEvent_expected"} & held.keys():
         return reference_other.compare_clustered
-    return reference_other.compare_published if file.name == "published_values.json" else None
+    return reference_other.compare_published if file.name == "published_values.json" else unknown
+
+
+def _unknown(file: Path) -> Iterator[Expectation]:
+    return uncovered(file, "this form of reference is not known")
 
 
 def _errors(entries: Sequence[Expectation]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ those of another, so a ticker's prices always come from one load: the newest tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from waterline.core.errors import InputError
-from waterline.market.loads import Loads, connection, scan, store_directory
+from waterline.market.loads import Loads, connection, quoted, scan, store_directory
 from waterline.market.prices.history import History
 
+_COLUMNS = "(date - DATE '1970-01-01')::INTEGER AS day, close, adjusted"  # days as numbers are read far faster
 _SELECTION = "SELECT ticker, date::DATE AS date, close, adjusted FROM load ORDER BY ticker, date"
 
 
@@ -41,21 +43,17 @@ class PriceStore:
         if not found:
             raise InputError("there are no prices to store")
         columns = _columns(found)
-        self.loads.append(columns, _SELECTION, known)
+        self.loads.append(columns, _SELECTION, known, {history.ticker: len(history.dates) for history in found})
         return len(columns["ticker"])
 
     def histories(self, tickers: Sequence[str] = (), as_of: date | None = None) -> dict[str, History]:
         """Histories by ticker, each from the newest load known on ``as_of``; without ``tickers``, all of them."""
+        counted = self.loads.rows_by_key("ticker", as_of)
+        newest = {ticker: file for file, rows in counted.items() for ticker in rows}
         found: dict[str, History] = {}
-        for file, counts in self._newest(tickers, as_of).items():
-            chosen = list(counts)
-            rows = connection().execute(
-                f"SELECT date, close, adjusted FROM {scan([file])} WHERE {_limited(chosen)}", {"tickers": chosen}
-            ).fetchnumpy()  # fmt: skip
-            start = 0
-            for ticker in sorted(counts):  # a load is written in this order, and read as it was written
-                found[ticker] = _history(rows, slice(start, start + counts[ticker]), ticker)
-                start += counts[ticker]
+        for file, rows in counted.items():
+            wanted = {ticker for ticker in rows if newest[ticker] == file and (not tickers or ticker in tickers)}
+            found.update(_histories(file, rows, wanted) if wanted else {})
         return found
 
     def on_day(self, day: date, as_of: date | None = None) -> dict[str, float]:
@@ -69,22 +67,6 @@ class PriceStore:
             {"day": day},
         ).fetchall()  # fmt: skip
         return dict(rows)
-
-    def _newest(self, tickers: Sequence[str], as_of: date | None) -> dict[str, dict[str, int]]:
-        """By load, the tickers whose newest prices stand in it, each with its number of days."""
-        files = self.loads.files(as_of)
-        if not files:
-            return {}
-        counted = connection().execute(
-            f"""SELECT ticker, filename, count(*) FROM {scan(files)} WHERE {_limited(tickers)}
-            GROUP BY ticker, filename ORDER BY filename""",
-            {"tickers": list(tickers)} if tickers else {},
-        ).fetchall()  # fmt: skip
-        newest = {ticker: (file, count) for ticker, file, count in counted}
-        loads: dict[str, dict[str, int]] = {}
-        for ticker, (file, count) in newest.items():
-            loads.setdefault(file, {})[ticker] = count
-        return loads
 
 
 def default_store() -> PriceStore:
@@ -107,12 +89,19 @@ def _columns(histories: Sequence[History]) -> dict[str, Any]:
     }
 
 
-def _history(found: dict[str, Any], rows: slice, ticker: str) -> History:
-    adjusted = np.ma.filled(found["adjusted"][rows], np.nan)
-    dates = np.ma.getdata(found["date"][rows]).astype("datetime64[D]")
-    closes = np.ma.getdata(found["close"][rows])
-    return History(ticker, dates, closes, None if np.isnan(adjusted).any() else adjusted)
-
-
-def _limited(tickers: Sequence[str]) -> str:
-    return "ticker IN (SELECT unnest($tickers))" if tickers else "true"
+def _histories(file: str, rows: Mapping[str, int], wanted: AbstractSet[str]) -> dict[str, History]:
+    """Histories of one load, of which the number of rows of each ticker is known; most of it is read as a whole."""
+    read = rows if 2 * len(wanted) > len(rows) else {ticker: rows[ticker] for ticker in wanted}
+    limit = "" if read is rows else f"WHERE ticker IN ({', '.join(map(quoted, read))})"
+    columns = connection().sql(f"SELECT {_COLUMNS} FROM {scan([file])} {limit}").fetchnumpy()
+    days, closes = np.ma.getdata(columns["day"]), np.ma.getdata(columns["close"])
+    adjusted = np.ma.filled(columns["adjusted"], np.nan)
+    found, start = {}, 0
+    for ticker in sorted(read):  # a load is written in this order, and read as it was written
+        part = slice(start, start + read[ticker])
+        start = part.stop
+        if ticker in wanted:
+            missing = np.isnan(adjusted[part]).any()
+            dates = days[part].astype("datetime64[D]")
+            found[ticker] = History(ticker, dates, closes[part], None if missing else adjusted[part])
+    return found

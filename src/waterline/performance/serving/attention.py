@@ -73,17 +73,18 @@ def decode_attention_time(setting: Setting, constants: Constants, requests: Arra
 
 
 def prefill_attention_time(setting: Setting, constants: Constants, prompt: Array) -> Array:
-    """Causal attention of one prompt of `prompt` tokens on one attention group."""
+    """Causal attention of `prompt` tokens read on one attention group, to each other and to those in the cache."""
     shape = setting.shape
     ranks = np.asarray(setting.deployment.tensor)
     windowed = np.asarray(shape.windowed_layers)
-    reach = np.minimum(prompt / 2.0, np.maximum(shape.window, 1.0))
+    behind = np.asarray(setting.workload.cached) + prompt / 2.0
+    reach = np.minimum(behind, np.maximum(shape.window, 1.0))
     sparse = np.asarray(setting.sparse_reach)
-    full = np.where(sparse > 0, np.minimum(prompt / 2.0, np.maximum(sparse, 1.0)), prompt / 2.0)
+    full = np.where(sparse > 0, np.minimum(behind, np.maximum(sparse, 1.0)), behind)
     span = (shape.attention_layers - windowed) * full + windowed * reach
     width = shape.query_dim + shape.value_dim + setting.family.values(constants, "softmax_width")
     work = 2.0 * prompt * span * np.maximum(shape.heads / ranks, 1.0) * width
-    index = np.where(sparse > 0, prompt * prompt / 2.0 * shape.attention_layers, 0.0)
+    index = np.where(sparse > 0, prompt * behind * shape.attention_layers, 0.0)
     work = work + 2.0 * index * constants["index_heads"] * constants["index_elements"]
     rate = setting.silicon.half_rate * setting.family.values(constants, "prompt_attention_fraction")
     return np.asarray(work / rate)

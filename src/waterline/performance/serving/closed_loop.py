@@ -37,7 +37,7 @@ def closed_loop(setting: Setting, constants: Constants) -> Served:
     wanted = np.maximum(np.asarray(workload.concurrency) / deployment.replicas, 1.0)
     running = np.minimum(wanted, most_requests(setting, constants))
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    step = decode_time(setting, constants, running, workload.input + output / 2.0)
+    step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
     prefill = prefill_time(setting, constants)
     separate = 1.0 - setting.engine.values(constants, "mixed_steps")
     service = prefill.shared + separate * (prefill.alone - prefill.shared)

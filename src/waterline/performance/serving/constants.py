@@ -1,4 +1,5 @@
-"""The serving engine's constants: those that every engine shares, and `constants.yaml` beside this file."""
+"""The serving engine's constants: those that every engine shares, and `constants.yaml` and `exchange.yaml` beside
+this file."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from functools import cache
 from waterline.performance.constants import Constants, parse_constants
 from waterline.performance.shipped import shipped
 
-FILES = ("constants.yaml", "serving/constants.yaml", "serving/software.yaml")
+FILES = ("constants.yaml", "serving/constants.yaml", "serving/exchange.yaml", "serving/software.yaml")
 
 
 @cache

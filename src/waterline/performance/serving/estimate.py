@@ -11,19 +11,54 @@ from numpy.typing import NDArray
 from waterline.core.errors import InputError
 from waterline.performance.constants import Constants
 from waterline.performance.serving.search import Candidates, ServingQuestion, candidates_of
+from waterline.performance.serving.split_plan import split_candidates
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One set-up: a row of some candidates."""
+
+    candidates: Candidates
+    index: int
+
+    @property
+    def split(self) -> bool:
+        """Whether prompts are read on chips of their own."""
+        return self.candidates.readers is not None
+
+    @property
+    def output_rate(self) -> float:
+        """Output tokens/s per chip."""
+        return float(self.candidates.output_rate[self.index])
+
+    @property
+    def prompt_share(self) -> float:
+        """Part of the chips' time that reads prompts."""
+        return float(self.candidates.prompt_share[self.index])
+
+    @property
+    def tpot(self) -> float:
+        """Seconds per token after the first."""
+        return float(self.candidates.served.tpot[self.index])
+
+    @property
+    def ttft(self) -> float:
+        """Seconds to the first token."""
+        return float(self.candidates.served.ttft[self.index])
 
 
 @dataclass(frozen=True)
 class ServingAnswer:
-    """Candidates, and the indices of the best batch of each layout within limits, the highest output first."""
+    """Candidates, aggregated and split, and the best batch of each layout within limits, the highest output first: at
+    one price of a chip-hour that is the cheapest per token."""
 
-    candidates: Candidates
-    best: NDArray[np.intp]
+    pools: tuple[Candidates, ...]
+    best: tuple[Choice, ...]
 
     @property
-    def first(self) -> int:
-        """Index of the best candidate."""
-        return int(self.best[0])
+    def question(self) -> ServingQuestion:
+        """What was asked."""
+        return self.pools[0].question
 
 
 def best_serving(question: ServingQuestion, constants: Constants | None = None) -> ServingAnswer:
@@ -32,51 +67,77 @@ def best_serving(question: ServingQuestion, constants: Constants | None = None) 
     Raises InputError for impossible questions, and for limits that nothing meets: it names the nearest and what
     would meet them.
     """
-    found = candidates_of(question, constants)
-    if not found.holds.any():
+    together = candidates_of(question, constants)
+    split = None if question.count == 1 else split_candidates(question, constants)
+    pools = (together, split) if split else (together,)
+    if not any(pool.holds.any() for pool in pools):
         raise InputError(_too_large(question))
-    if not found.within.any():
-        raise InputError(_too_slow(found))
-    rate = np.where(found.within, found.output_rate, -1.0)
-    deployment = found.setting.deployment
+    best = [choice for pool in pools for choice in _best_batches(pool)]
+    if not best:
+        raise InputError(_too_slow(pools))
+    return ServingAnswer(pools, tuple(sorted(best, key=lambda choice: -choice.output_rate)))
+
+
+def _best_batches(pool: Candidates) -> list[Choice]:
+    """The best batch of each layout within the limits."""
+    rate = np.where(pool.within, pool.output_rate, -1.0)
+    deployment = pool.setting.deployment
     keys = np.stack(
         [np.asarray(getattr(deployment, name)) for name in ("tensor", "attention_data", "expert", "pipeline")]
     )
     order = np.argsort(-rate, kind="stable")
     order = order[rate[order] > 0]
+    if not order.size:
+        return []
     _, firsts = np.unique(keys[:, order], axis=1, return_index=True)
-    return ServingAnswer(found, order[np.sort(firsts)])
+    return [Choice(pool, int(index)) for index in order[np.sort(firsts)]]
 
 
-def pareto(candidates: Candidates) -> NDArray[np.intp]:
-    """Candidates that fit and that no other beats in both time per token and output per chip, fastest first."""
-    rows = np.flatnonzero(candidates.holds)
-    order = rows[np.lexsort((-candidates.output_rate[rows], candidates.served.tpot[rows]))]
-    best = np.maximum.accumulate(candidates.output_rate[order])
+def pareto(pools: tuple[Candidates, ...]) -> list[Choice]:
+    """Set-ups that fit and that no other beats in both time per token and output per chip, fastest first."""
+    owner = np.concatenate([np.full(pool.holds.size, place) for place, pool in enumerate(pools)])
+    row = np.concatenate([np.arange(pool.holds.size) for pool in pools])
+    holds, rate, tpot = (
+        np.concatenate(parts)
+        for parts in zip(*((pool.holds, pool.output_rate, pool.served.tpot) for pool in pools), strict=True)
+    )
+    rows: NDArray[np.intp] = np.flatnonzero(holds)
+    order = rows[np.lexsort((-rate[rows], tpot[rows]))]
+    best = np.maximum.accumulate(rate[order])
     kept = np.concatenate([[True], best[1:] > best[:-1]])
-    return np.asarray(order[kept])
+    return [Choice(pools[owner[index]], int(row[index])) for index in order[kept]]
 
 
 def _too_large(question: ServingQuestion) -> str:
     count = f"{question.count} × " if question.count else "any layout of "
     return (
-        f"{question.model.name} with {question.input + question.output:g} tokens does not fit in the memory of "
-        f"{count}{question.chip.name}; more chips, narrower weights or shorter requests would"
+        f"{question.model.name} with {question.input + question.cached + question.output:g} tokens does not fit in the "
+        f"memory of {count}{question.chip.name}; more chips, narrower weights or shorter requests would"
     )
 
 
-def _too_slow(found: Candidates) -> str:
+def _too_slow(pools: tuple[Candidates, ...]) -> str:
     """The candidate nearest to the limits, by the larger of its two excesses, and limits that it would meet."""
-    question = found.question
-    excess = np.maximum(found.served.ttft / question.ttft_limit, found.served.tpot / question.tpot_limit)
-    nearest = int(np.argmin(np.where(found.holds, excess, np.inf)))
-    ttft, tpot = 1e3 * float(found.served.ttft[nearest]), 1e3 * float(found.served.tpot[nearest])
-    deployment = found.setting.deployment
+    question = pools[0].question
+    excess = [
+        np.where(
+            pool.holds,
+            np.maximum(pool.served.ttft / question.ttft_limit, pool.served.tpot / question.tpot_limit),
+            np.inf,
+        )
+        for pool in pools
+    ]
+    pool = pools[int(np.argmin([np.min(values) for values in excess]))]
+    nearest = int(np.argmin(min(excess, key=np.min)))
+    ttft, tpot = 1e3 * float(pool.served.ttft[nearest]), 1e3 * float(pool.served.tpot[nearest])
+    deployment = pool.setting.deployment
     layout = ", ".join(
         f"{name} {int(np.asarray(getattr(deployment, field))[nearest])}"
         for name, field in (("TP", "tensor"), ("attention DP", "attention_data"), ("EP", "expert"))
     )
+    split = ", prompts on chips of their own," if pool.readers else ""
     return (
-        f"nothing on {question.chip.name} meets these limits: nearest is {layout} with TTFT {ttft:.0f} ms and TPOT "
-        f"{tpot:.1f} ms; --ttft-ms {np.ceil(1.02 * ttft):.0f} --tpot-ms {np.ceil(10.2 * tpot) / 10:.1f} would be met"
+        f"nothing on {question.chip.name} meets these limits: nearest is {layout}{split} with TTFT {ttft:.0f} ms and "
+        f"TPOT {tpot:.1f} ms; --ttft-ms {np.ceil(1.02 * ttft):.0f} --tpot-ms {np.ceil(10.2 * tpot) / 10:.1f} would be "
+        "met"
     )

@@ -53,7 +53,7 @@ def most_requests(setting: Setting, constants: Constants) -> Array:
     runs took place, so that at least `least_cache` of the memory counts as free; `fits` tells whether it is.
     """
     workload = setting.workload
-    context = workload.input + setting.engine.values(constants, "reserved_output") * workload.output
+    context = workload.prompt + setting.engine.values(constants, "reserved_output") * workload.output
     least = constants["least_cache"] * setting.silicon.memory_bytes
     held = np.maximum(free_bytes(setting, constants), least) / request_bytes(setting, constants, context)
     groups = np.asarray(setting.deployment.attention_data)
@@ -64,5 +64,5 @@ def most_requests(setting: Setting, constants: Constants) -> Array:
 def fits(setting: Setting, constants: Constants) -> Array:
     """Whether weights and one request fit, as booleans of shape (rows,)."""
     workload = setting.workload
-    need = request_bytes(setting, constants, np.asarray(workload.input + workload.output, dtype=float))
+    need = request_bytes(setting, constants, np.asarray(workload.prompt + workload.output, dtype=float))
     return np.asarray(free_bytes(setting, constants) >= need)

@@ -20,7 +20,7 @@ def offline(setting: Setting, constants: Constants) -> Served:
     asked = np.asarray(workload.concurrency) / deployment.replicas
     running = np.minimum(most_requests(setting, constants), asked)
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    step = decode_time(setting, constants, running, workload.input + output / 2.0)
+    step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
     prefill = prefill_time(setting, constants)
     mixed = setting.engine.values(constants, "mixed_steps")
     service = prefill.shared + (1.0 - mixed) * constants["batched_prefill"] * (prefill.alone - prefill.shared)
@@ -40,7 +40,7 @@ def static_batch(setting: Setting, constants: Constants) -> Served:
     asked = np.maximum(np.asarray(workload.concurrency, dtype=float) / deployment.replicas, 1.0)
     running = np.minimum(asked, most_requests(setting, constants))
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    step = decode_time(setting, constants, running, workload.input + output / 2.0)
+    step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
     prefill = prefill_time(setting, constants)
     token = step.total / workload.accepted
     first = prefill.alone + (running - 1.0) * prefill.shared

@@ -7,36 +7,54 @@ uncertain input of its own (`serving_engine_error`).
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
+from waterline.facts.roles import lab
 from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
 from waterline.performance.serving.constants import serving_constants
 
 if TYPE_CHECKING:
-    from waterline.performance.serving.estimate import ServingAnswer
+    from waterline.performance.serving.estimate import Choice
     from waterline.performance.serving.search import ServingQuestion
 
 _INPUTS: dict[str, Any] = {
     **CHIP_AND_MODEL,
     "serving_input_length": "token",
+    "cached_input_length": "token",
     "serving_output_length": "token",
     "serving_ttft_limit": "s",
     "serving_tpot_limit": "s",
 }
+_ERRORS: dict[str, Any] = {
+    "serving_engine_error": "fraction",
+    "serving_split": "fraction",
+    "split_engine_error": "fraction",
+}
+
+
+@quantity("token", serving_input_length="token", cached_share=lab("fraction"))
+def cached_input_length(serving_input_length: Samples, cached_share: Samples) -> Samples:
+    """Input tokens of a request that are found in a cache: held in memory and attended to, but not read again.
+
+    cached_input_length = serving_input_length × cached_share ÷ (1 − cached_share)
+
+    `serving_input_length` counts the tokens that are read; `cached_share` is a part of both together.
+    """
+    return serving_input_length * cached_share / (1 - cached_share)
 
 
 @quantity("token/s", opaque=True, **_INPUTS)
 def modelled_serving_throughput(**inputs: Samples) -> Samples:
-    """Output tokens a second of each chip that serves the workload in the best layout within the limits.
+    """Output tokens a second of each chip that serves the workload in the best set-up within the limits.
 
     modelled_serving_throughput = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    return np.array([float(answer.candidates.output_rate[answer.first])])
+    return np.array([_best(inputs).output_rate])
 
 
 @quantity("fraction", opaque=True, **_INPUTS)
@@ -45,8 +63,16 @@ def serving_prompt_share(**inputs: Samples) -> Samples:
 
     serving_prompt_share = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    return np.array([float(answer.candidates.prompt_share[answer.first])])
+    return np.array([_best(inputs).prompt_share])
+
+
+@quantity("fraction", opaque=True, **_INPUTS)
+def serving_split(**inputs: Samples) -> Samples:
+    """1 where the best set-up reads prompts on chips of their own, 0 where the same chips read and write.
+
+    serving_split = engine(chip, model, workload, limits)
+    """
+    return np.array([float(_best(inputs).split)])
 
 
 @quantity("token/s", opaque=True, **_INPUTS)
@@ -55,10 +81,9 @@ def modelled_input_rate(**inputs: Samples) -> Samples:
 
     modelled_input_rate = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    question, first = answer.candidates.question, answer.first
-    rate = answer.candidates.output_rate[first] * question.input / question.output
-    return np.array([float(rate / answer.candidates.prompt_share[first])])
+    best = _best(inputs)
+    question = best.candidates.question
+    return np.array([best.output_rate * question.input / question.output / best.prompt_share])
 
 
 @quantity("s", opaque=True, **_INPUTS)
@@ -67,8 +92,7 @@ def modelled_tpot(**inputs: Samples) -> Samples:
 
     modelled_tpot = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    return np.array([float(answer.candidates.served.tpot[answer.first])])
+    return np.array([_best(inputs).tpot])
 
 
 @quantity("s", opaque=True, **_INPUTS)
@@ -77,17 +101,17 @@ def modelled_ttft(**inputs: Samples) -> Samples:
 
     modelled_ttft = engine(chip, model, workload, limits)
     """
-    answer = _answer(inputs)
-    return np.array([float(answer.candidates.served.ttft[answer.first])])
+    return np.array([_best(inputs).ttft])
 
 
-@quantity("token/s", modelled_serving_throughput="token/s", serving_engine_error="fraction", opaque=True)
-def serving_throughput(modelled_serving_throughput: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("token/s", modelled_serving_throughput="token/s", opaque=True, **_ERRORS)
+def serving_throughput(modelled_serving_throughput: Samples, **errors: Samples) -> Samples:
     """Output tokens a second of one chip, the time that it reads prompts included.
 
-    serving_throughput = modelled_serving_throughput × exp(model_error × serving_engine_error)
+    serving_throughput = modelled_serving_throughput × exp(model_error × serving_engine_error + split_error ×
+    split_engine_error × serving_split)
     """
-    return modelled_serving_throughput * np.exp(_width("throughput") * serving_engine_error)
+    return modelled_serving_throughput * np.exp(_deviation("throughput", errors))
 
 
 @quantity("token/s", serving_throughput="token/s", serving_prompt_share="fraction")
@@ -102,33 +126,36 @@ def serving_output_rate(serving_throughput: Samples, serving_prompt_share: Sampl
     return serving_throughput / (1.0 - serving_prompt_share)
 
 
-@quantity("token/s", modelled_input_rate="token/s", serving_engine_error="fraction", opaque=True)
-def serving_input_rate(modelled_input_rate: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("token/s", modelled_input_rate="token/s", opaque=True, **_ERRORS)
+def serving_input_rate(modelled_input_rate: Samples, **errors: Samples) -> Samples:
     """Input tokens a second of one chip in the time that it reads prompts.
 
-    serving_input_rate = modelled_input_rate × exp(model_error × serving_engine_error)
+    serving_input_rate = modelled_input_rate × exp(model_error × serving_engine_error + split_error ×
+    split_engine_error × serving_split)
     """
-    return modelled_input_rate * np.exp(_width("throughput") * serving_engine_error)
+    return modelled_input_rate * np.exp(_deviation("throughput", errors))
 
 
-@quantity("s", modelled_tpot="s", serving_engine_error="fraction", opaque=True)
-def serving_tpot(modelled_tpot: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("s", modelled_tpot="s", opaque=True, **_ERRORS)
+def serving_tpot(modelled_tpot: Samples, **errors: Samples) -> Samples:
     """Time per output token after the first.
 
-    serving_tpot = modelled_tpot × exp(−model_error × serving_engine_error)
+    serving_tpot = modelled_tpot × exp(−model_error × serving_engine_error − split_error × split_engine_error ×
+    serving_split)
 
     A machine faster than modelled is faster in every figure.
     """
-    return modelled_tpot * np.exp(-_width("tpot") * serving_engine_error)
+    return modelled_tpot * np.exp(-_deviation("tpot", errors))
 
 
-@quantity("s", modelled_ttft="s", serving_engine_error="fraction", opaque=True)
-def serving_ttft(modelled_ttft: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("s", modelled_ttft="s", opaque=True, **_ERRORS)
+def serving_ttft(modelled_ttft: Samples, **errors: Samples) -> Samples:
     """Time to the first token.
 
-    serving_ttft = modelled_ttft × exp(−model_error × serving_engine_error)
+    serving_ttft = modelled_ttft × exp(−model_error × serving_engine_error − split_error × split_engine_error ×
+    serving_split)
     """
-    return modelled_ttft * np.exp(-_width("ttft") * serving_engine_error)
+    return modelled_ttft * np.exp(-_deviation("ttft", errors))
 
 
 @quantity("J/token", power_per_chip="W", serving_power_share="fraction", serving_throughput="token/s")
@@ -142,13 +169,19 @@ def serving_energy_per_token(
     return power_per_chip * serving_power_share / serving_throughput
 
 
-def _width(metric: str) -> float:
-    """Half-width of the engine's 90% interval at a given concurrency, in natural logarithms."""
-    return serving_constants().of("model_error", f"{metric}_closed")
+def _deviation(metric: str, errors: dict[str, Samples]) -> Samples:
+    """Natural logarithm by which machines are faster than modelled.
+
+    Published runs of a given concurrency give the half-width of the 90% interval that all set-ups share; split runs are
+    further off, by an error of their own that is independent of it.
+    """
+    together, apart = (serving_constants().of("model_error", f"{metric}_{kind}") for kind in ("closed", "split"))
+    own = math.sqrt(max(apart**2 - together**2, 0.0))
+    return together * errors["serving_engine_error"] + own * errors["split_engine_error"] * errors["serving_split"]
 
 
-def _answer(inputs: dict[str, Samples]) -> ServingAnswer:
-    """The engine's best layout for the medians of the inputs."""
+def _best(inputs: dict[str, Samples]) -> Choice:
+    """The engine's best set-up, aggregated or split, for the medians of the inputs."""
     from waterline.performance.serving.search import ServingQuestion
 
     given = medians(inputs)
@@ -158,6 +191,7 @@ def _answer(inputs: dict[str, Samples]) -> ServingAnswer:
             chip_card(given),
             input=given["serving_input_length"],
             output=given["serving_output_length"],
+            cached=given["cached_input_length"],
             ttft_limit=given["serving_ttft_limit"],
             tpot_limit=given["serving_tpot_limit"],
         )
@@ -165,8 +199,8 @@ def _answer(inputs: dict[str, Samples]) -> ServingAnswer:
 
 
 @functools.lru_cache(maxsize=64)
-def _planned(question: ServingQuestion) -> ServingAnswer:
-    """The best layout of a question; the same one is planned once."""
+def _planned(question: ServingQuestion) -> Choice:
+    """The best set-up of a question; the same one is planned once."""
     from waterline.performance.serving.estimate import best_serving
 
-    return best_serving(question)
+    return best_serving(question).best[0]

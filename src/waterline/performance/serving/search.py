@@ -26,15 +26,17 @@ from waterline.performance.table import Array
 BATCHES = np.unique(np.round(np.geomspace(1.0, 4096.0, 60)))
 NODE = 8
 RACK = 64
-WIDEST = 128  # chips over which experts are spread, across the network where they exceed a scale-up domain
+WIDE = (16, 32, 64, 72, 96, 128, 144, 256, 320)  # chips over which experts are spread, across the network if need be
+MOST_COPIES = 1.25  # of experts, where chips of a wide group outnumber them
 
 
 @dataclass(frozen=True)
 class ServingQuestion:
     """What is asked: a model served on a chip for requests of mean `input` and `output` tokens.
 
-    `count` chips at hand (None: as many as one copy takes), `ttft_limit` and `tpot_limit` in seconds, `precision` of
-    the weights (empty: 8 bits where the chip multiplies them, fewer where the model was released with fewer).
+    `input` counts the tokens that are read; `cached` further ones are found in a prefix cache. `count` chips at hand
+    (None: as many as one copy takes), `ttft_limit` and `tpot_limit` in seconds, `precision` of the weights (empty: 8
+    bits where the chip multiplies them, fewer where the model was released with fewer).
     """
 
     model: Model
@@ -46,12 +48,26 @@ class ServingQuestion:
     ttft_limit: float = math.inf
     tpot_limit: float = math.inf
     engine: str = "vllm"
+    cached: float = 0.0
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Prefill units of split set-ups: their layouts in `setting`, one a row, and for each candidate the row of its
+    `layout`, the prompt tokens that a chip reads in a pass, and its `units` (a fraction where no count is stated)."""
+
+    setting: Setting
+    layout: NDArray[np.intp]
+    pass_tokens: Array
+    units: Array
 
 
 @dataclass(frozen=True)
 class Candidates:
     """Layouts by batches of a question, each row one; `served` is the engine's answer, `prompt_share` the part of
-    the chips' time that reads prompts, `holds` whether weights and requests fit."""
+    the chips' time that reads prompts, `holds` whether weights and requests fit, `chips` all chips of each, idle ones
+    of a stated count included. With `readers`, prompts are read on chips of their own and `setting` is that of the
+    chips that decode."""
 
     question: ServingQuestion
     shape: Shape
@@ -59,12 +75,8 @@ class Candidates:
     served: Served
     prompt_share: Array
     holds: NDArray[np.bool_]
-
-    @property
-    def chips(self) -> Array:
-        """Chips of each candidate, idle ones of a stated count included."""
-        used = self.setting.deployment.chips
-        return np.full_like(used, self.question.count) if self.question.count else used
+    chips: Array
+    readers: Readers | None = None
 
     @property
     def output_rate(self) -> Array:
@@ -80,7 +92,7 @@ class Candidates:
 
 
 def candidates_of(question: ServingQuestion, constants: Constants | None = None) -> Candidates:
-    """Every layout and batch that a question leaves open.
+    """Every layout and batch that a question leaves open, where the same chips read prompts and decode.
 
     Raises InputError for impossible questions: lengths that are not positive or beyond the model's context, an
     unknown precision, a number of chips that is no whole number, a model that fits no layout.
@@ -88,25 +100,28 @@ def candidates_of(question: ServingQuestion, constants: Constants | None = None)
     constants = constants or serving_constants()
     _check(question)
     shape = shape_of(question.model, constants)
-    table = np.array(list(_layouts(question, shape)))
-    if table.size == 0:
-        raise InputError(f"no layout of {question.model.name} uses {question.count} × {question.chip.name}")
-    rows = np.repeat(table, BATCHES.size, axis=0)
-    batches = np.tile(BATCHES, len(table))
-    tensor, data, expert, pipeline, replicas = rows.T
+    rows, batches = with_batches(layout_table(question, shape))
+    tensor, data, expert, pipeline = rows.T
+    unit = tensor * data * pipeline
+    replicas = np.floor((question.count or unit) / unit)
     deployment = Deployment(tensor, data, expert, pipeline, replicas)
-    workload = Workload(
-        input=question.input, output=question.output, concurrency=batches * replicas, spread=1.0, waves=1e3,
-        draft=0.0, accepted=1.0,
-    )  # fmt: skip
-    setting = setting_for(question, shape, deployment, workload, constants)
+    setting = setting_for(question, shape, deployment, workload_of(question, batches * replicas), constants)
     served = closed_loop(setting, constants)
     prefill = prefill_time(setting, constants)
     reading = served.stall * question.output
     share = reading / np.maximum(reading + served.step.total * question.output, 1e-30)
     share = np.where(served.running > 1.0, share, prefill.alone / (prefill.alone + served.step.total * question.output))
     holds = np.logical_and(fits(setting, constants), served.running >= batches - 0.5)
-    return Candidates(question, shape, setting, served, np.asarray(share), holds)
+    chips = np.full_like(unit, question.count) if question.count else unit
+    return Candidates(question, shape, setting, served, np.asarray(share), holds, chips)
+
+
+def workload_of(question: ServingQuestion, concurrency: Array) -> Workload:
+    """The requests of a question, `concurrency` of them in flight, arriving at random."""
+    return Workload(
+        input=question.input, output=question.output, concurrency=concurrency, spread=1.0, waves=1e3, draft=0.0,
+        accepted=1.0, cached=question.cached,
+    )  # fmt: skip
 
 
 def setting_for(
@@ -135,11 +150,13 @@ def _check(question: ServingQuestion) -> None:
     for name in ("input", "output"):
         value = getattr(question, name)
         if not (math.isfinite(value) and value >= 1):
-            raise InputError(f"--{name} must be a positive number of tokens, not {value:g}")
+            read = " that are read" if name == "input" and question.cached else ""
+            raise InputError(f"--{name} must be a positive number of tokens{read}, not {value:g}")
     longest = question.model.max_context
-    if longest and question.input + question.output > longest:
+    if longest and question.input + question.cached + question.output > longest:
         raise InputError(
-            f"{question.input:g} + {question.output:g} tokens exceed the context of {question.model.name}, {longest:g}"
+            f"{question.input + question.cached:g} + {question.output:g} tokens exceed the context of "
+            f"{question.model.name}, {longest:g}"
         )
     for name in ("ttft_limit", "tpot_limit"):
         if not getattr(question, name) > 0:
@@ -153,21 +170,32 @@ def _check(question: ServingQuestion) -> None:
         raise InputError(f"--count must be a whole number from 1 to 1,000,000, not {question.count}")
 
 
-def _layouts(question: ServingQuestion, shape: Shape) -> Iterator[tuple[float, float, float, float, float]]:
-    """Degrees of tensor, attention-data, expert and pipeline parallelism, and copies."""
-    largest = min(question.count or RACK, max(NODE, min(question.chip.scale_up_domain or 1, RACK)))
+def layout_table(question: ServingQuestion, shape: Shape) -> Array:
+    """Degrees of tensor, attention-data, expert and pipeline parallelism of one copy, shape (layouts, 4); no copy has
+    more chips than there are."""
+    return np.array(list(_layouts(question, shape)), dtype=float)
+
+
+def with_batches(table: Array) -> tuple[Array, Array]:
+    """Each layout beside each batch of one copy: as many requests as a server may run, more for copies of several."""
+    rows = np.repeat(table, BATCHES.size, axis=0)
+    return rows, np.round(np.tile(BATCHES, len(table)) * np.maximum(rows[:, 1] / NODE, 1.0))
+
+
+def _layouts(question: ServingQuestion, shape: Shape) -> Iterator[tuple[float, float, float, float]]:
+    most = question.count or math.inf
+    largest = min(most, max(NODE, min(question.chip.scale_up_domain or 1, RACK)))
     degree = 1
     while degree <= largest:
         for pipeline in (1, 2, 4):
-            if degree * pipeline <= (question.count or largest * pipeline):
-                copies = (question.count or degree * pipeline) // (degree * pipeline)
+            if degree * pipeline <= most:
                 if degree <= shape.heads and degree <= 16:
-                    yield degree, 1, 1, pipeline, copies
+                    yield degree, 1, 1, pipeline
                     if shape.experts and degree > 1:
-                        yield degree, 1, min(degree, shape.experts), pipeline, copies
+                        yield degree, 1, min(degree, shape.experts), pipeline
                 if shape.experts and degree > 1:
-                    yield 1, degree, min(degree, shape.experts), pipeline, copies
+                    yield 1, degree, min(degree, shape.experts), pipeline
         degree *= 2
-    while shape.experts and degree <= min(question.count or WIDEST, WIDEST):
-        yield 1, degree, min(degree, shape.experts), 1, (question.count or degree) // degree
-        degree *= 2
+    for width in WIDE:
+        if largest < width <= min(most, MOST_COPIES * shape.experts):
+            yield 1, width, width, 1

@@ -33,7 +33,7 @@ class Silicon:
     linear_rate: float
     expert_rate: float
     memory_rate: float
-    memory_bytes: float
+    memory_bytes: float | Array
     link_rate: float
     domain: float
     network_rate: float
@@ -66,7 +66,7 @@ class Deployment:
     attention_data: float
     expert: float
     pipeline: float
-    replicas: float
+    replicas: float | Array
 
     @property
     def stage_chips(self) -> Array:
@@ -83,10 +83,11 @@ class Deployment:
 class Workload:
     """What is asked of all chips together.
 
-    Mean `input` and `output` tokens of a request, `concurrency` requests in flight, `spread` relative width of the
-    lengths' distribution (0: all equal), `waves` requests sent per slot, so that the first
-    burst counts 1/waves (0: as many as benchmarks usually send).
+    Mean `input` tokens of a request that are read and `output` tokens that are written, `concurrency` requests in
+    flight, `spread` relative width of the lengths' distribution (0: all equal), `waves` requests sent per slot, so that
+    the first burst counts 1/waves (0: as many as benchmarks usually send).
     `draft` tokens proposed by speculative decoding per step and `accepted` tokens kept per step (1 without).
+    `cached` further input tokens are found in a prefix cache: held and attended to, not read.
     """
 
     input: float
@@ -96,6 +97,12 @@ class Workload:
     waves: float
     draft: float
     accepted: float
+    cached: float = 0.0
+
+    @property
+    def prompt(self) -> Array:
+        """Tokens of a whole prompt, those found in a cache included."""
+        return np.asarray(self.input + np.asarray(self.cached, dtype=float))
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,12 @@ def split_served(setting: Setting, readers: Setting, constants: Constants) -> Se
     held = most_requests(setting, constants) * deployment.replicas
     running = np.minimum(total, held)
     for _ in range(ROUNDS):
-        step = decode_time(setting, constants, running / deployment.replicas, workload.input + output / 2.0)
+        step = decode_time(setting, constants, running / deployment.replicas, workload.prompt + output / 2.0)
         tpot = step.total / workload.accepted
         waiting = prompt_wait(setting, constants, total, service, tpot * output)
         decoding = total * tpot * output / (tpot * output + waiting + prefill.alone)
         running = np.minimum(np.maximum(decoding, 1.0), held)
-    moved = cached_tokens(setting, np.asarray(workload.input, dtype=float)) * cache_elements(setting)
+    moved = cached_tokens(setting, workload.prompt) * cache_elements(setting)
     handed = moved * setting.formats.cache_bytes / (setting.silicon.network_rate * constants["network_fraction"])
     first = first_token_overhead(setting, constants) + prefill.alone + waiting + handed + constants["hand_over"]
     busy = first + np.maximum(output - 1.0, 0.0) * tpot

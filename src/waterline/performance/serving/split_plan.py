@@ -1,57 +1,101 @@
-"""The best split of prefill and decoding: each on the layout that suits it, chips in the ratio that keeps both busy."""
+"""Split set-ups: prompts read and output written on chips of their own, in the ratio that keeps both busy."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from waterline.performance.constants import Constants
-from waterline.performance.serving.attention import cache_elements, cached_tokens
-from waterline.performance.serving.closed_loop import first_token_overhead
-from waterline.performance.serving.memory import fits
-from waterline.performance.serving.plans import layout_name
-from waterline.performance.serving.search import Candidates
-from waterline.performance.serving.steps import prefill_time
+from waterline.performance.model import Shape
+from waterline.performance.serving.closed_loop import Served
+from waterline.performance.serving.constants import serving_constants
+from waterline.performance.serving.memory import fits, most_requests
+from waterline.performance.serving.overlap import fastest_step, with_spare_experts
+from waterline.performance.serving.prefill_units import PrefillUnits, prefill_units
+from waterline.performance.serving.search import (
+    Candidates,
+    Readers,
+    ServingQuestion,
+    layout_table,
+    setting_for,
+    with_batches,
+    workload_of,
+)
+from waterline.performance.serving.setting import Deployment, Setting
+from waterline.performance.shapes import shape_of
+from waterline.performance.table import Array
 
 
-def split_plan(candidates: Candidates, constants: Constants) -> dict[str, Any] | None:
-    """The split with the highest output per chip within the limits, as plain numbers; None where none meets them.
+def split_candidates(question: ServingQuestion, constants: Constants | None = None) -> Candidates | None:
+    """Every layout and batch to decode with, each with the prefill units that serve it best within the limit on the
+    first token (or, where none meets it, the soonest); None where no two units fit.
 
-    Rates are matched: per output token, 1/decode rate + (input/output)/prefill rate of chip time. Prefill workers are
-    loaded to `prefill_load`, at which a prompt waits load/(2(1 − load)) of its own time (M/D/1, Khinchine 1932).
+    Rates are matched: where no count is stated, a decode unit has the fraction of a prefill unit that feeds it; a
+    stated count is shared out in whole units.
     """
-    question, setting, served = candidates.question, candidates.setting, candidates.served
-    shape = served.tpot.shape
-    chips = np.asarray(setting.deployment.tensor) * setting.deployment.attention_data * setting.deployment.pipeline
-    step = np.broadcast_to(served.step.total, shape)
-    decode_rate = np.where(candidates.holds & (step <= question.tpot_limit), served.running / step / chips, 0.0)
-    prefill = prefill_time(setting, constants)
-    groups = np.asarray(setting.deployment.attention_data) ** constants["group_overlap"]
-    load = constants["prefill_load"]
-    alone = np.broadcast_to(prefill.alone, shape)
-    moved = cached_tokens(setting, np.asarray(question.input, dtype=float)) * cache_elements(setting)
-    handed = moved * setting.formats.cache_bytes / (setting.silicon.network_rate * constants["network_fraction"])
-    first = first_token_overhead(setting, constants) + alone + load / (2.0 * (1.0 - load)) * alone / groups
-    first = np.broadcast_to(first + handed + constants["hand_over"], shape)
-    usable = np.logical_and(fits(setting, constants), first <= question.ttft_limit)
-    prefill_rate = np.where(usable, load * question.input * groups / alone / chips, 0.0)
-    if not (decode_rate.any() and prefill_rate.any()):
+    constants = constants or serving_constants()
+    shape = shape_of(question.model, constants)
+    table = layout_table(question, shape)
+    rows, batches = with_batches(table)
+    setting = _units(question, shape, rows, batches, constants)
+    roomy = with_spare_experts(setting, constants)
+    running = np.minimum(batches, most_requests(roomy, constants))
+    step = fastest_step(setting, constants, running, setting.workload.prompt + question.output / 2.0)
+    holds = np.logical_and(fits(roomy, constants), running >= batches - 0.5)
+    units = prefill_units(
+        _units(question, shape, table, np.ones(len(table)), constants), question.ttft_limit, constants
+    )
+    if not units.rate.size:
         return None
-    writer, reader = int(np.argmax(decode_rate)), int(np.argmax(prefill_rate))
-    per_token = 1.0 / decode_rate[writer] + question.input / question.output / prefill_rate[reader]
-    share = 1.0 - 1.0 / decode_rate[writer] / per_token
-    return {
-        "mode": "split",
-        "decode": {
-            "layout": layout_name(candidates, writer), "chips": int(chips[writer]),
-            "batch": int(served.running[writer]),
-        },
-        "prefill": {"layout": layout_name(candidates, reader), "chips": int(chips[reader])},
-        "prefill_chips_per_decode_chip": float(share / (1.0 - share)),
-        "ttft_ms": 1e3 * float(first[reader]),
-        "tpot_ms": 1e3 * float(step[writer]),
-        "output_tokens_per_s_per_chip": float(1.0 / per_token),
-        "input_tokens_per_s_per_chip": float(question.input / question.output / per_token),
-        "prompt_share": float(share),
-    }  # fmt: skip
+    writer_chips = np.asarray(setting.deployment.chips)
+    written = np.where(holds, running / step.total, 0.0)
+    chosen, reading, writing, throughput = _matched(question, writer_chips, written, units)
+    tpot = np.asarray(step.total)
+    read, write = reading * units.chips[chosen], writing * writer_chips
+    return Candidates(
+        question,
+        shape,
+        replace(setting, deployment=replace(setting.deployment, replicas=writing)),
+        Served(units.first[chosen], tpot, throughput, running, step, np.zeros_like(tpot)),
+        prompt_share=read / np.maximum(read + write, 1e-30),
+        holds=np.logical_and(holds, throughput > 0),
+        chips=np.full_like(write, question.count) if question.count else read + write,
+        readers=Readers(units.setting, units.layout[chosen], units.pass_tokens[chosen], reading),
+    )
+
+
+def _units(question: ServingQuestion, shape: Shape, table: Array, requests: Array, constants: Constants) -> Setting:
+    """One copy of each layout of `table`, under `requests` requests."""
+    tensor, data, expert, pipeline = table.T
+    deployment = Deployment(tensor, data, expert, pipeline, replicas=1.0)
+    return setting_for(question, shape, deployment, workload_of(question, requests), constants)
+
+
+def _matched(
+    question: ServingQuestion, chips: Array, written: Array, units: PrefillUnits
+) -> tuple[Array, Array, Array, Array]:
+    """For decode units of `chips` chips that write `written` tokens/s: index of the prefill unit, units that read,
+    units that write, and output tokens/s of all."""
+    ratio = question.input / question.output
+    feeds = units.rate * units.chips / ratio  # output tokens/s that one prefill unit feeds
+    if question.count is None:
+        best = int(np.argmax(units.rate))
+        return np.full(chips.shape, best), written / feeds[best], np.ones_like(written), written
+    found = [_whole_units(question.count, chips, written, float(size), float(fed))
+             for size, fed in zip(units.chips, feeds, strict=True)]  # fmt: skip
+    chosen = np.argmax([throughput for _, _, throughput in found], axis=0)
+    reading, writing, throughput = (np.choose(chosen, list(parts)) for parts in zip(*found, strict=True))
+    return chosen, reading, writing, throughput
+
+
+def _whole_units(count: int, chips: Array, written: Array, size: float, fed: float) -> tuple[Array, Array, Array]:
+    """Units that read, units that write and output tokens/s when `count` chips are shared out: the whole numbers around
+    the matched ratio, all chips that one side leaves given to the other."""
+    matched = count / (chips + np.maximum(written, 1e-30) / fed * size)  # units that write
+    read = np.stack([rounded(matched * written / fed) for rounded in (np.floor, np.ceil)])
+    write = np.concatenate([np.floor(matched)[None], np.ceil(matched)[None], (count - read * size) // chips])
+    read = np.maximum((count - write * chips) // size, 0.0)
+    throughput = np.where(write > 0, np.minimum(write * written, read * fed), 0.0)
+    best = np.argmax(throughput, axis=0), np.arange(chips.size)
+    return read[best], write[best], throughput[best]

@@ -1,0 +1,84 @@
+"""Units of chips that only read prompts: how fast, and how long until the first token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from waterline.performance.constants import Constants
+from waterline.performance.serving.attention import cache_elements, cached_tokens
+from waterline.performance.serving.closed_loop import first_token_overhead
+from waterline.performance.serving.memory import fits
+from waterline.performance.serving.overlap import spread, spread_read_time, with_spare_experts
+from waterline.performance.serving.setting import Setting
+from waterline.performance.serving.steps import prefill_time
+from waterline.performance.table import Array
+
+PROMPTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # that a chip of a spread unit reads in one pass
+
+
+@dataclass(frozen=True)
+class PrefillUnits:
+    """The best unit of each size: row of its `layout` in `setting`, `chips`, prompt tokens of a chip's pass, tokens/s
+    of each chip, and seconds to the first token."""
+
+    setting: Setting
+    layout: NDArray[np.intp]
+    chips: Array
+    pass_tokens: Array
+    rate: Array
+    first: Array
+
+
+def prefill_units(setting: Setting, limit: float, constants: Constants) -> PrefillUnits:
+    """Of the layouts in `setting` the one of each size that reads most within `limit` seconds to the first token; where
+    none meets the limit, the one that is soonest. Empty where the model fits none."""
+    ways = [_plain(setting, constants)]
+    ways += [_spread(setting, prompts, constants) for prompts in PROMPTS]
+    service, alone, passed, pass_tokens = (np.concatenate(parts) for parts in zip(*ways, strict=True))
+    count = np.asarray(setting.deployment.chips).size
+    layout = np.tile(np.arange(count), len(ways))
+    chips = np.asarray(setting.deployment.chips)[layout]
+    load = constants["prefill_load"]
+    rate = load * np.asarray(setting.workload.input) / service / chips
+    first = alone + passed / 2.0 + load / (2.0 * (1.0 - load)) * service + _fixed(setting, constants)[layout]
+    holds = np.broadcast_to(fits(with_spare_experts(setting, constants), constants), (count,))[layout]
+    usable = np.flatnonzero(holds & np.isfinite(service))
+    soonest = np.min(first[usable], initial=np.inf)
+    usable = usable[first[usable] <= max(limit, soonest)]
+    order = usable[np.argsort(-rate[usable], kind="stable")]
+    _, firsts = np.unique(chips[order], return_index=True)
+    kept = order[firsts]
+    return PrefillUnits(setting, layout[kept], chips[kept], pass_tokens[kept], rate[kept], first[kept])
+
+
+def _plain(setting: Setting, constants: Constants) -> tuple[Array, Array, Array, Array]:
+    """One prompt at a time in each attention group: seconds of the unit's time for each prompt, seconds of the prompt
+    itself, of a pass that others wait for, and tokens of a pass."""
+    deployment = setting.deployment
+    alone = np.broadcast_to(prefill_time(setting, constants).alone, np.shape(deployment.chips))
+    together = np.asarray(deployment.attention_data) ** constants["group_overlap"]
+    tokens = np.full(alone.shape, float(setting.workload.input))
+    return alone / together, alone, np.zeros_like(alone), tokens
+
+
+def _spread(setting: Setting, prompts: float, constants: Constants) -> tuple[Array, Array, Array, Array]:
+    """Passes of `prompts` prompts, or `wide_pass_tokens`, on each chip in two halves; infinite where experts are not
+    spread. The same four as `_plain`."""
+    prompt = float(setting.workload.input)
+    tokens = np.asarray(min(prompts * prompt, constants["wide_pass_tokens"]))
+    usable = np.broadcast_to(spread(setting), np.shape(setting.deployment.chips))
+    passed = np.where(usable, spread_read_time(setting, constants, tokens), np.inf)
+    service = passed * prompt / tokens / np.asarray(setting.deployment.attention_data)
+    return service, passed * max(prompt / float(tokens), 1.0), passed, np.full(passed.shape, float(tokens))
+
+
+def _fixed(setting: Setting, constants: Constants) -> Array:
+    """Seconds that a first token takes beside reading and waiting: front end, the cache sent to the chips that decode,
+    and the hand-over."""
+    moved = cached_tokens(setting, setting.workload.prompt) * cache_elements(setting) * setting.formats.cache_bytes
+    sent = moved / (setting.silicon.network_rate * constants["network_fraction"])
+    fixed = first_token_overhead(setting, constants) + sent + constants["hand_over"]
+    return np.broadcast_to(fixed, np.shape(setting.deployment.chips))
