@@ -47,7 +47,8 @@ def revenue_lead_now(accelerator_revenue: Samples, rival_revenue: Samples) -> Sa
 
 @quantity(
     "fraction", opaque=True, revenue_lead_now="fraction", incumbency=vendor("fraction"),
-    challenger_gain_by_cost="1/year", challenger_gain="1/year", lead_volatility="fraction", lead_draw="fraction", horizon="year",
+    challenger_gain_by_cost="1/year", challenger_gain="1/year", lead_volatility="fraction", lead_draw="fraction",
+    horizon="year",
 )  # fmt: skip
 def revenue_lead(
     revenue_lead_now: Samples,
