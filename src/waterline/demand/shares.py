@@ -6,10 +6,12 @@ A small model. In each group of buyers the odds of every challenger against the 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from waterline.core.distribution import Samples
-from waterline.core.quantity import Needs, Role, of, quantity
+from waterline.core.quantity import Role, of, quantity
 from waterline.demand.challenge import challenger, incumbent
 from waterline.facts.roles import vendor
 
@@ -35,14 +37,14 @@ cloud_owner, laboratory_owner, product_team = (
     Role(f"mover_{name}".replace("-", "_"), kind="mover", default=name)
     for name in ("cloud-owner", "frontier-laboratory", "product-team")
 )
-PURCHASES = {
+PURCHASES: dict[str, Any] = {
     "hyperscaler_weight": hyperscalers("fraction", attribute="purchase_share"),
     "laboratory_weight": laboratory_buyers("fraction", attribute="purchase_share"),
     "enterprise_weight": enterprises("fraction", attribute="purchase_share"),
 }
 
 
-def by_group(name: str, unit: str) -> dict[str, Needs]:
+def by_group(name: str, unit: str) -> dict[str, Any]:
     """A quantity as each group of buyers outside China has it, under whoever decides to move there."""
     return {
         "hyperscaler_part": of(name, unit, buyer_type=hyperscalers, deciding_mover=cloud_owner),
