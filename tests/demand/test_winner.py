@@ -26,12 +26,25 @@ def test_shares_exist_though_an_early_day_knows_little() -> None:
 
 
 def test_cheaper_rivals_and_looser_ties_cost_the_incumbent() -> None:
-    def share(**values: float) -> float:
-        return wl.ask("vendor_share", as_of=TODAY, vendor="nvda", **values).summary.median
+    def share(moved: str = "0.4", **values: float) -> float:
+        fixed = {"hyperscaler.moved_share": moved, "china.policy_push": "0"}
+        return wl.ask("vendor_share", as_of=TODAY, vendor="nvda", set=fixed, **values).summary.median
 
     assert share(rival_cost_ratio=0.5) < share(rival_cost_ratio=0.9)
     assert share(rival_supply_lead=0.01) > share(rival_supply_lead=1)
     assert share(rival_cost_ratio=1) == pytest.approx(share(rival_cost_ratio=1, horizon=1), abs=1e-6)
+    assert share(moved="0.9") < share(moved="0.1")
+
+
+def test_the_price_of_a_chip_moves_shares_and_the_chance_to_win() -> None:
+    def asked(name: str, vendor: str, price: str) -> float:
+        return wl.ask(name, as_of=TODAY, vendor=vendor, set={"tpu-v7.price": price}).summary.mean
+
+    dear, cheap = "30000 USD", "8000 USD"
+    assert asked("vendor_share", "goog", cheap) > asked("vendor_share", "goog", dear) + 0.005
+    assert asked("vendor_share", "nvda", cheap) < asked("vendor_share", "nvda", dear) - 0.005
+    assert asked("winner_probability", "nvda", cheap) < asked("winner_probability", "nvda", dear)
+    assert asked("vendor_share", "amd", cheap) < asked("vendor_share", "amd", dear)
 
 
 def test_two_rivals_share_the_chance_of_revenue() -> None:

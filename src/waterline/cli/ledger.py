@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from waterline.cli import options
@@ -12,6 +13,7 @@ from waterline.cli import options
 def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("ledger", parents=[shared], help="forecasts on record, with outcomes and scores")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="also write a page in every language there")
     parser.set_defaults(run=run)
 
 
@@ -26,11 +28,28 @@ def run(arguments: argparse.Namespace) -> int:
     if terms.overrides:
         raise InputError("ledger takes no --set: a chance on record is not changed afterwards")
     found = ledger(default_session(), terms.as_of, terms.samples, terms.seed).to_dict()
+    written = [] if arguments.out is None else _write_pages(found, arguments.out)
     if arguments.json:
         output.print_json(found)
-    else:
-        _print(found)
+        return 0
+    _print(found)
+    for path in written:
+        print(f"  {path}")
     return 0
+
+
+def _write_pages(found: dict[str, Any], directory: Path) -> list[Path]:
+    from waterline.core.errors import InputError
+    from waterline.core.files import write_atomically
+    from waterline.report.ledger_page import ledger_page
+    from waterline.report.wording import report_languages
+
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"{directory} is a file; --out takes a directory")
+    pages = {directory / f"ledger.{code}.html": ledger_page(found, code).encode() for code in report_languages()}
+    for path, content in pages.items():
+        write_atomically(path, content)
+    return list(pages)
 
 
 def _print(found: dict[str, Any]) -> None:

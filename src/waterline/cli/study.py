@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         terms = dataclasses.replace(terms, as_of=fixed)
     found = study(arguments.name, terms, _progress if sys.stderr.isatty() else None)
+    for pair in found.contradictions:
+        print(f"warning: {pair.text}", file=sys.stderr)
     paper = arguments.paper if arguments.pdf else None
     outputs = _write_reports(found, arguments.out, arguments.lang or LANGUAGES, paper)
     if arguments.json:

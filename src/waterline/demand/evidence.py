@@ -3,12 +3,40 @@
 from __future__ import annotations
 
 from waterline.core.distribution import Samples
-from waterline.core.quantity import Role, quantity
+from waterline.core.quantity import Role, of, quantity
 from waterline.facts.roles import year
 
 token_provider = Role("token_provider", kind="provider", default="google")
 reference_chip = Role("reference_chip", kind="chip", default="h100-sxm")
+served_at_scale = Role("served_at_scale", kind="model", default="deepseek-v3")
 driving_remark = Role("driving_remark", kind="remark", default="tesla-cortex-2024")
+
+
+@quantity(
+    "token/s",
+    output_rate=of("serving_throughput", "token/s", chip=reference_chip, model=served_at_scale),
+    serving_input_length="token",
+    serving_output_length="token",
+    served_tokens_ratio="fraction",
+    serving_load="fraction",
+)
+def tokens_per_accelerator_second(
+    output_rate: Samples,
+    serving_input_length: Samples,
+    serving_output_length: Samples,
+    served_tokens_ratio: Samples,
+    serving_load: Samples,
+) -> Samples:
+    """Tokens read and written a second by an H100 equivalent over a whole day, from the serving engine.
+
+    tokens_per_accelerator_second = output_rate × (1 + serving_input_length ÷ serving_output_length)
+        × served_tokens_ratio × serving_load
+
+    The engine serves one named model on one named chip at full load. What services count on average (smaller models,
+    tokens out of a cache) over that is `served_tokens_ratio`.
+    """
+    tokens = output_rate * (1 + serving_input_length / serving_output_length)
+    return tokens * served_tokens_ratio * serving_load
 
 
 @quantity(
@@ -80,6 +108,27 @@ def demand_evidenced(**parts: Samples) -> Samples:
     evidence_of_driving_and_robots + evidence_of_recommendation
     """
     return sum(parts.values())  # type: ignore[return-value]
+
+
+@quantity(
+    "USD", evidence_of_token_serving="hour",
+    hour_cost=of("ownership_cost_per_gpu_hour", "USD/hour", chip=reference_chip),
+)  # fmt: skip
+def evidence_of_token_spending(evidence_of_token_serving: Samples, hour_cost: Samples) -> Samples:
+    """What the accelerators behind the tokens of the year cost their owners.
+
+    evidence_of_token_spending = evidence_of_token_serving × hour_cost
+    """
+    return evidence_of_token_serving * hour_cost
+
+
+@quantity("fraction", token_serving_hours="hour", evidence_of_token_serving="hour")
+def token_serving_gap_share(token_serving_hours: Samples, evidence_of_token_serving: Samples) -> Samples:
+    """The part of the hours allotted to serving tokens that no published token accounts for; negative where more do.
+
+    token_serving_gap_share = 1 − evidence_of_token_serving ÷ token_serving_hours
+    """
+    return 1 - evidence_of_token_serving / token_serving_hours
 
 
 @quantity("hour", demand_layers="hour", demand_evidenced="hour")

@@ -1,24 +1,29 @@
 """Shares of the accelerators sold: where they stand, and where cost, lock-in and supply take them by a horizon.
 
-A small model. In each group of buyers the odds of challengers against the incumbent grow at a steady rate: the cost
-advantage times a response, slowed by what binds the group, and no faster than challengers can be supplied. Challengers
-outside China keep their proportions among themselves.
+A small model. In each group of buyers the odds of every challenger against the incumbent grow at a steady rate
+(`challenger_drift`), from where they stand today. China has a challenger of its own, and chips made for it.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import Role, of, quantity
+from waterline.demand.challenge import challenger, incumbent
 from waterline.facts.roles import vendor
 
 latest_stock, earlier_stock = (
     Role(f"vendor.{name}", kind="accelerator_stock", follows=(vendor, name))
     for name in ("latest_stock", "earlier_stock")
 )
-incumbent = Role("incumbent", kind="vendor", default="nvda")
-buyer_type = Role("buyer_type", default="hyperscaler")
+google, amazon, amd, huawei = (
+    Role(name, kind="vendor", default=entity)
+    for name, entity in (("google", "goog"), ("amazon", "amzn"), ("amd", "amd"), ("huawei", "huawei"))
+)
+chip_for_china = Role("chip_for_china", kind="chip", default="h20")
 hyperscalers, laboratory_buyers, enterprises, china = (
     Role(name, kind="buyer_type", default=entity)
     for name, entity in (
@@ -28,6 +33,24 @@ hyperscalers, laboratory_buyers, enterprises, china = (
         ("china", "china"),
     )
 )
+cloud_owner, laboratory_owner, product_team = (
+    Role(f"mover_{name}".replace("-", "_"), kind="mover", default=name)
+    for name in ("cloud-owner", "frontier-laboratory", "product-team")
+)
+PURCHASES: dict[str, Any] = {
+    "hyperscaler_weight": hyperscalers("fraction", attribute="purchase_share"),
+    "laboratory_weight": laboratory_buyers("fraction", attribute="purchase_share"),
+    "enterprise_weight": enterprises("fraction", attribute="purchase_share"),
+}
+
+
+def by_group(name: str, unit: str) -> dict[str, Any]:
+    """A quantity as each group of buyers outside China has it, under whoever decides to move there."""
+    return {
+        "hyperscaler_part": of(name, unit, buyer_type=hyperscalers, deciding_mover=cloud_owner),
+        "laboratory_part": of(name, unit, buyer_type=laboratory_buyers, deciding_mover=laboratory_owner),
+        "enterprise_part": of(name, unit, buyer_type=enterprises, deciding_mover=product_team),
+    }
 
 
 @quantity(
@@ -54,66 +77,87 @@ def vendor_share_now(added_accelerators: Samples, accelerators_added: Samples) -
     return np.minimum(added_accelerators / accelerators_added, 0.999)
 
 
-@quantity("1/year", cost_response="1/year", rival_cost_ratio="fraction")
-def cost_pull(cost_response: Samples, rival_cost_ratio: Samples) -> Samples:
-    """How fast the odds of challengers would grow if nothing bound their buyers; below zero, they lose.
-
-    cost_pull = −cost_response × ln(rival_cost_ratio)
-    """
-    return -cost_response * np.log(rival_cost_ratio)
-
-
-def incumbent_path(share: Samples, speed: Samples, pull: Samples, supply: Samples, years: Samples) -> Samples:
-    """The incumbent's share after ``years``: logistic from ``share``, at the group's speed, no faster than supply."""
-    odds = (1 - share) / share * np.exp(np.minimum(speed * pull, supply) * years)
-    return 1 / (1 + odds)
-
-
 @quantity(
-    "fraction", opaque=True, within=(0, 1),
-    switching_speed=buyer_type("fraction"), incumbent_now=of("vendor_share_now", "fraction", vendor=incumbent),
-    cost_pull="1/year", rival_supply_lead="1/year", horizon="year",
+    "fraction", opaque=True, share_now=of("vendor_share_now", "fraction", vendor=challenger),
+    incumbent_now=of("vendor_share_now", "fraction", vendor=incumbent), challenger_drift="1/year", horizon="year",
 )  # fmt: skip
-def incumbent_share_of_group(
-    switching_speed: Samples, incumbent_now: Samples, cost_pull: Samples, rival_supply_lead: Samples, horizon: Samples
-) -> Samples:
-    """The incumbent's share in one group of buyers outside China at the horizon.
+def challenger_odds(share_now: Samples, incumbent_now: Samples, challenger_drift: Samples, horizon: Samples) -> Samples:
+    """What a challenger sells over what the incumbent sells in a group of buyers, at the horizon.
 
-    incumbent_share_of_group = 1 ÷ (1 + (1 − incumbent_now) ÷ incumbent_now
-        × exp(min(switching_speed × cost_pull, rival_supply_lead) × horizon))
+    challenger_odds = share_now ÷ incumbent_now × exp(challenger_drift × horizon)
 
-    Every group starts at the same share, since shares by group are not published.
+    Every group starts at the same odds, since shares by group are not published.
     """
-    return incumbent_path(incumbent_now, switching_speed, cost_pull, rival_supply_lead, horizon)
-
-
-@quantity(
-    "fraction", opaque=True, within=(0, 1),
-    switching_speed=china("fraction"), china_incumbent_share="fraction",
-    cost_pull="1/year", rival_supply_lead="1/year", horizon="year",
-)  # fmt: skip
-def incumbent_share_in_china(
-    switching_speed: Samples,
-    china_incumbent_share: Samples,
-    cost_pull: Samples,
-    rival_supply_lead: Samples,
-    horizon: Samples,
-) -> Samples:
-    """The incumbent's share of purchases in China at the horizon.
-
-    incumbent_share_in_china = 1 ÷ (1 + (1 − china_incumbent_share) ÷ china_incumbent_share
-        × exp(min(switching_speed × cost_pull, rival_supply_lead) × horizon))
-    """
-    return incumbent_path(china_incumbent_share, switching_speed, cost_pull, rival_supply_lead, horizon)
+    return share_now / incumbent_now * np.exp(challenger_drift * horizon)
 
 
 @quantity(
     "fraction",
-    hyperscaler_weight=hyperscalers("fraction", attribute="purchase_share"),
-    laboratory_weight=laboratory_buyers("fraction", attribute="purchase_share"),
-    enterprise_weight=enterprises("fraction", attribute="purchase_share"),
-    china_weight=china("fraction", attribute="purchase_share"),
+    within=(0, 1),
+    google_odds=of("challenger_odds", "fraction", challenger=google),
+    amazon_odds=of("challenger_odds", "fraction", challenger=amazon),
+    amd_odds=of("challenger_odds", "fraction", challenger=amd),
 )
+def incumbent_share_of_group(google_odds: Samples, amazon_odds: Samples, amd_odds: Samples) -> Samples:
+    """The incumbent's share in one group of buyers outside China at the horizon.
+
+    incumbent_share_of_group = 1 ÷ (1 + google_odds + amazon_odds + amd_odds)
+    """
+    return 1 / (1 + google_odds + amazon_odds + amd_odds)
+
+
+@quantity(
+    "fraction",
+    incumbency=vendor("fraction"),
+    challenger_odds="fraction",
+    incumbent_share_of_group="fraction",
+)
+def vendor_share_of_group(incumbency: Samples, challenger_odds: Samples, incumbent_share_of_group: Samples) -> Samples:
+    """A vendor's share in one group of buyers outside China at the horizon.
+
+    vendor_share_of_group = (incumbency + (1 − incumbency) × challenger_odds) × incumbent_share_of_group
+    """
+    return (incumbency + (1 - incumbency) * challenger_odds) * incumbent_share_of_group
+
+
+@quantity("fraction", within=(0, 1), **PURCHASES, **by_group("vendor_share_of_group", "fraction"))
+def vendor_share_outside_china(
+    hyperscaler_weight: Samples,
+    laboratory_weight: Samples,
+    enterprise_weight: Samples,
+    hyperscaler_part: Samples,
+    laboratory_part: Samples,
+    enterprise_part: Samples,
+) -> Samples:
+    """A vendor's share of purchases outside China at the horizon.
+
+    vendor_share_outside_china = (hyperscaler_weight × hyperscaler_part + laboratory_weight × laboratory_part
+        + enterprise_weight × enterprise_part) ÷ (hyperscaler_weight + laboratory_weight + enterprise_weight)
+    """
+    bought = (
+        hyperscaler_weight * hyperscaler_part
+        + laboratory_weight * laboratory_part
+        + enterprise_weight * enterprise_part
+    )
+    return bought / (hyperscaler_weight + laboratory_weight + enterprise_weight)
+
+
+@quantity(
+    "fraction", opaque=True, within=(0, 1), china_incumbent_share="fraction", horizon="year",
+    drift=of(
+        "challenger_drift", "1/year", challenger=huawei, incumbent_chip=chip_for_china, buyer_type=china,
+        deciding_mover=cloud_owner,
+    ),
+)  # fmt: skip
+def incumbent_share_in_china(china_incumbent_share: Samples, drift: Samples, horizon: Samples) -> Samples:
+    """The incumbent's share of purchases in China at the horizon.
+
+    incumbent_share_in_china = 1 ÷ (1 + (1 − china_incumbent_share) ÷ china_incumbent_share × exp(drift × horizon))
+    """
+    return 1 / (1 + (1 - china_incumbent_share) / china_incumbent_share * np.exp(drift * horizon))
+
+
+@quantity("fraction", **PURCHASES, china_weight=china("fraction", attribute="purchase_share"))
 def purchases_outside_china(
     hyperscaler_weight: Samples, laboratory_weight: Samples, enterprise_weight: Samples, china_weight: Samples
 ) -> Samples:
@@ -128,14 +172,28 @@ def purchases_outside_china(
 @quantity(
     "fraction",
     within=(0, 1),
-    hyperscaler_weight=hyperscalers("fraction", attribute="purchase_share"),
-    laboratory_weight=laboratory_buyers("fraction", attribute="purchase_share"),
-    enterprise_weight=enterprises("fraction", attribute="purchase_share"),
-    hyperscaler_part=of("incumbent_share_of_group", "fraction", buyer_type=hyperscalers),
-    laboratory_part=of("incumbent_share_of_group", "fraction", buyer_type=laboratory_buyers),
-    enterprise_part=of("incumbent_share_of_group", "fraction", buyer_type=enterprises),
+    incumbency=vendor("fraction"),
+    vendor_share_outside_china="fraction",
+    incumbent_share_in_china="fraction",
+    purchases_outside_china="fraction",
 )
-def incumbent_share_outside_china(
+def vendor_share(
+    incumbency: Samples,
+    vendor_share_outside_china: Samples,
+    incumbent_share_in_china: Samples,
+    purchases_outside_china: Samples,
+) -> Samples:
+    """A vendor's share of all accelerators sold at the horizon, by operations per second.
+
+    vendor_share = purchases_outside_china × vendor_share_outside_china
+        + incumbency × (1 − purchases_outside_china) × incumbent_share_in_china
+    """
+    inside = (1 - purchases_outside_china) * incumbent_share_in_china
+    return purchases_outside_china * vendor_share_outside_china + incumbency * inside
+
+
+@quantity("1/year", **PURCHASES, **by_group("challenger_drift", "1/year"))
+def challenger_gain_by_cost(
     hyperscaler_weight: Samples,
     laboratory_weight: Samples,
     enterprise_weight: Samples,
@@ -143,48 +201,17 @@ def incumbent_share_outside_china(
     laboratory_part: Samples,
     enterprise_part: Samples,
 ) -> Samples:
-    """The incumbent's share of purchases outside China at the horizon.
+    """How fast a challenger gains on the incumbent outside China by what its chips cost, mean of the groups.
 
-    incumbent_share_outside_china = (hyperscaler_weight × hyperscaler_part + laboratory_weight × laboratory_part
+    challenger_gain_by_cost = (hyperscaler_weight × hyperscaler_part + laboratory_weight × laboratory_part
         + enterprise_weight × enterprise_part) ÷ (hyperscaler_weight + laboratory_weight + enterprise_weight)
     """
-    parts = (
+    gained = (
         hyperscaler_weight * hyperscaler_part
         + laboratory_weight * laboratory_part
         + enterprise_weight * enterprise_part
     )
-    return parts / (hyperscaler_weight + laboratory_weight + enterprise_weight)
-
-
-@quantity(
-    "fraction",
-    within=(0, 1),
-    incumbency=vendor("fraction"),
-    vendor_share_now="fraction",
-    incumbent_now=of("vendor_share_now", "fraction", vendor=incumbent),
-    incumbent_share_outside_china="fraction",
-    incumbent_share_in_china="fraction",
-    purchases_outside_china="fraction",
-)
-def vendor_share(
-    incumbency: Samples,
-    vendor_share_now: Samples,
-    incumbent_now: Samples,
-    incumbent_share_outside_china: Samples,
-    incumbent_share_in_china: Samples,
-    purchases_outside_china: Samples,
-) -> Samples:
-    """A vendor's share of all accelerators sold at the horizon, by operations per second.
-
-    vendor_share = incumbency × (purchases_outside_china × incumbent_share_outside_china
-        + (1 − purchases_outside_china) × incumbent_share_in_china)
-        + (1 − incumbency) × purchases_outside_china × (1 − incumbent_share_outside_china)
-        × vendor_share_now ÷ (1 − incumbent_now)
-    """
-    outside, inside = purchases_outside_china, 1 - purchases_outside_china
-    leader = outside * incumbent_share_outside_china + inside * incumbent_share_in_china
-    challengers = outside * (1 - incumbent_share_outside_china)
-    return incumbency * leader + (1 - incumbency) * challengers * vendor_share_now / (1 - incumbent_now)
+    return gained / (hyperscaler_weight + laboratory_weight + enterprise_weight)
 
 
 @quantity("fraction", incumbent_share_in_china="fraction", purchases_outside_china="fraction", within=(0, 1))

@@ -47,11 +47,13 @@ def revenue_lead_now(accelerator_revenue: Samples, rival_revenue: Samples) -> Sa
 
 @quantity(
     "fraction", opaque=True, revenue_lead_now="fraction", incumbency=vendor("fraction"),
-    challenger_gain="1/year", lead_volatility="fraction", lead_draw="fraction", horizon="year",
+    challenger_gain_by_cost="1/year", challenger_gain="1/year", lead_volatility="fraction", lead_draw="fraction",
+    horizon="year",
 )  # fmt: skip
 def revenue_lead(
     revenue_lead_now: Samples,
     incumbency: Samples,
+    challenger_gain_by_cost: Samples,
     challenger_gain: Samples,
     lead_volatility: Samples,
     lead_draw: Samples,
@@ -60,12 +62,14 @@ def revenue_lead(
     """A vendor's accelerator revenue over its main rival's at the horizon.
 
     revenue_lead = revenue_lead_now × exp((2 × incumbency − 1)
-        × (lead_volatility × √horizon × lead_draw − challenger_gain × horizon))
+        × (lead_volatility × √horizon × lead_draw − (challenger_gain_by_cost + challenger_gain) × horizon))
 
-    The logarithm of the ratio walks at random with a drift towards the challenger.
+    The logarithm of the ratio walks at random with a drift towards the challenger: what cost and lock-in give it, and
+    what it gains for other reasons.
     """
     side = 2 * incumbency - 1
-    walk = lead_volatility * np.sqrt(horizon) * lead_draw - challenger_gain * horizon
+    drift = challenger_gain_by_cost + challenger_gain
+    walk = lead_volatility * np.sqrt(horizon) * lead_draw - drift * horizon
     return revenue_lead_now * np.exp(side * walk)
 
 

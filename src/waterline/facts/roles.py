@@ -26,6 +26,7 @@ from_chip = Role("from", kind="chip")
 to_chip = Role("to", kind="chip")
 mover = Role("mover", default="product-team")
 moved_model = Role("model", default="llama-3.1-70b")
+served_model = Role("served_model", kind="model", default="llama-3.1-70b")
 
 vendor = Role("vendor")
 rival_vendor = Role("rival_vendor", kind="vendor", follows=(vendor, "main_rival"))

@@ -18,6 +18,8 @@ from waterline.facts.estimate import choose, combine
 from waterline.facts.load import known_by, load_base
 from waterline.facts.record import Assumption, Attribute, Base, Entity, Fact
 
+_DAYS_KEPT = 16  # days whose values are remembered at a time
+
 
 class FactBase:
     """The loaded facts, with look-up by id or alias. `as_of` gives what was known on a date."""
@@ -30,6 +32,7 @@ class FactBase:
         self.correlations = base.correlations
         self._base = base
         self._heard_of: dict[str, date | None] = {}
+        self._days: dict[date, KnownFacts] = {}
 
     @classmethod
     def load(cls) -> FactBase:
@@ -40,7 +43,11 @@ class FactBase:
         """What was known on ``day``. Raises MissingFactError when that is before any fact."""
         if day < self.known_from:
             raise MissingFactError(f"nothing was known as of {day}: the first fact dates from {self.known_from}")
-        return KnownFacts(self, day)
+        if day not in self._days:
+            if len(self._days) >= _DAYS_KEPT:
+                self._days.clear()
+            self._days[day] = KnownFacts(self, day)
+        return self._days[day]
 
     @cached_property
     def known_from(self) -> date:
@@ -153,6 +160,7 @@ class KnownFacts:
     def __init__(self, facts: FactBase, day: date) -> None:
         self.facts = facts
         self.day = day
+        self._stated: dict[tuple[str, str, date | None], Leaf | None] = {}
 
     def attribute(self, entity: str, attribute: str, on: date | None) -> Leaf | None:
         """See `Knowledge.attribute`."""
@@ -163,7 +171,13 @@ class KnownFacts:
         )
 
     def stated(self, entity: str, attribute: str, on: date | None) -> Leaf | None:
-        """See `Knowledge.stated`."""
+        """See `Knowledge.stated`. One value is worked out once: engines ask for the same of a chip many times."""
+        asked = (entity, attribute, on)
+        if asked not in self._stated:
+            self._stated[asked] = self._work_out(entity, attribute, on)
+        return self._stated[asked]
+
+    def _work_out(self, entity: str, attribute: str, on: date | None) -> Leaf | None:
         found = self.facts.entity(entity)
         declared = self.facts.attribute(found, attribute)
         everything = found.facts.get(attribute, [])

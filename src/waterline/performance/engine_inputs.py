@@ -28,10 +28,13 @@ CHIP_AND_MODEL: Mapping[str, Any] = {
 
 def medians(inputs: Mapping[str, Samples]) -> dict[str, Any]:
     """The median of each input, or its text."""
-    return {
-        name: str(values[0]) if values.dtype.kind == "U" else float(np.median(values))
-        for name, values in inputs.items()
-    }
+    return {name: _middle(values) for name, values in inputs.items()}
+
+
+def _middle(values: Samples) -> str | float:
+    if values.dtype.kind == "U":
+        return str(values[0])
+    return float(values[0]) if values.size == 1 else float(np.median(values))  # most are certain: one number
 
 
 def chip_card(given: Mapping[str, Any]) -> Chip:

@@ -48,6 +48,7 @@ MODULES = (
     "demand.replacement",
     "demand.rebound",
     "demand.supply",
+    "demand.challenge",
     "demand.shares",
     "demand.winner",
     "demand.price",

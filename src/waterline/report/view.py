@@ -21,6 +21,7 @@ from waterline.report.wording import Wording
 
 _VERDICTS = ("supported", "open", "contradicted")
 _OPTIONAL: Mapping[str, Any] = {  # what a model may leave out
+    "contradictions": (),
     "definitions": None,
     "earlier_as_of": None,
     "facts_digest": "",

@@ -42,7 +42,8 @@ class Claim:
 
     Decided by ``quantity`` with ``bindings`` (numbers) or by ``fact`` (texts and dates); a claim with neither is
     open, and ``decided_by`` says what will decide it. ``as_of`` pins a claim about a plan or a remark to what was
-    known on that day, whatever has been said since.
+    known on that day, whatever has been said since. ``publisher`` is who said it, where that is not the study's own
+    source.
     """
 
     id: str
@@ -55,4 +56,5 @@ class Claim:
     decided_by: str = ""
     as_of: date | None = None
     cites: tuple[str, ...] = ()
+    publisher: str = ""
     place: str = ""

@@ -19,7 +19,7 @@ SHIPPED = Path(__file__).with_name("data")
 WRITTEN_LANGUAGES = ("en", "zh-Hant")
 
 _CLAIM_KEYS = (
-    "kind", "stated", "comparator", "quantity", "fact", "bindings", "decided_by", "as_of", "cites",
+    "kind", "stated", "comparator", "quantity", "fact", "bindings", "decided_by", "as_of", "cites", "publisher",
 )  # fmt: skip
 _STUDY_KEYS = (
     "name", "as_of", "earlier_as_of", "bindings", "sections", "claims", "iceberg", "definitions", "pictures", "numbers",
@@ -146,6 +146,7 @@ class StudyReader:
             decided_by=str(entry.get("decided_by", "")),
             as_of=self._day(entry, "as_of"),
             cites=tuple(str(name) for name in self._list(entry, "cites")),
+            publisher=str(entry.get("publisher", "")),
             place=f"{self._place}:{entry.line}",
         )
         if (claim.quantity or claim.fact) and not comparator:

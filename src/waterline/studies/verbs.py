@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from waterline.core.scenario import Scenario
 from waterline.questions.session import Session, default_session, today
+from waterline.studies.contradiction import Contradiction, contradictions
 from waterline.studies.present import claim_records, report_model
 from waterline.studies.read import Study, read_study
 from waterline.studies.run import Progress, StudyResult, run_study
@@ -23,6 +25,11 @@ class StudyRun:
     def __repr__(self) -> str:
         return f"<StudyRun {self.result.study.name}, {len(self.result.decisions)} claims, as of {self.result.as_of}>"
 
+    @cached_property
+    def contradictions(self) -> list[Contradiction]:
+        """Claims of different publishers that cannot both be true."""
+        return contradictions(self.result.decisions, self.result.standards.tolerance)
+
     def claims(self) -> list[dict[str, Any]]:
         """The claims as plain data."""
         return claim_records(self.result)
@@ -36,12 +43,14 @@ class StudyRun:
             "samples": scenario.samples,
             "seed": scenario.seed,
             "claims": self.claims(),
+            "contradictions": [pair.to_dict() for pair in self.contradictions],
             "outputs": list(outputs),
         }
 
     def model(self, pictures: bool = True) -> dict[str, Any]:
         """What a report shows, as plain data; without ``pictures``, all but those."""
-        return report_model(self.result, self.earlier, pictures)
+        found = report_model(self.result, self.earlier, pictures)
+        return {**found, "contradictions": [pair.to_dict() for pair in self.contradictions]}
 
 
 def study(name: str, scenario: Scenario | None = None, progress: Progress | None = None) -> StudyRun:
