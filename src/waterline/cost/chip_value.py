@@ -9,16 +9,15 @@ from waterline.facts.roles import rival_chip
 
 @quantity(
     "fraction", serving_throughput="token/s", rival_throughput=of("serving_throughput", "token/s", chip=rival_chip),
-    speedup_error="fraction",
 )  # fmt: skip
-def inference_speedup(serving_throughput: Samples, rival_throughput: Samples, speedup_error: Samples) -> Samples:
+def inference_speedup(serving_throughput: Samples, rival_throughput: Samples) -> Samples:
     """Output tokens a second of one chip over those of another, the same model served within the same limits.
 
-    inference_speedup = serving_throughput ÷ rival_throughput × speedup_error
+    inference_speedup = serving_throughput ÷ rival_throughput
 
-    What the engine is off by for both chips alike cancels; `speedup_error` is what does not.
+    What the engine is off by for both chips alike cancels; what it is off by for each of them does not.
     """
-    return serving_throughput / rival_throughput * speedup_error
+    return serving_throughput / rival_throughput
 
 
 @quantity(

@@ -1,7 +1,7 @@
 """The serving engine in the graph: what one chip serves of a model, how fast, and with what energy.
 
 The engine plans one workload, so it reads the medians of its inputs; how far its predictions are off is an
-uncertain input of its own (`serving_engine_error`).
+uncertain input of its own (`serving_error`), a part of it shared by all chips and a part each chip's own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
+from waterline.facts.roles import chip, maker
 from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
 from waterline.performance.serving.constants import serving_constants
 
@@ -27,6 +28,7 @@ _INPUTS: dict[str, Any] = {
     "serving_ttft_limit": "s",
     "serving_tpot_limit": "s",
 }
+_ERRORS: dict[str, Any] = {"serving_error": "fraction", "serving_maker_error": maker("fraction")}
 
 
 @quantity("token/s", opaque=True, **_INPUTS)
@@ -81,13 +83,31 @@ def modelled_ttft(**inputs: Samples) -> Samples:
     return np.array([float(answer.candidates.served.ttft[answer.first])])
 
 
-@quantity("token/s", modelled_serving_throughput="token/s", serving_engine_error="fraction", opaque=True)
-def serving_throughput(modelled_serving_throughput: Samples, serving_engine_error: Samples) -> Samples:
+@quantity(
+    "fraction",
+    serving_engine_error="fraction",
+    serving_chip_error=chip("fraction"),
+    serving_chip_share="fraction",
+)
+def serving_error(serving_engine_error: Samples, serving_chip_error: Samples, serving_chip_share: Samples) -> Samples:
+    """Where a deployment lies in the engine's 90% interval; positive is faster.
+
+    serving_error = serving_engine_error × √(1 − serving_chip_share) + serving_chip_error × √serving_chip_share
+
+    What the engine is off by for all chips alike cancels in a ratio of two of them; a chip's own part does not.
+    """
+    return serving_engine_error * (1 - serving_chip_share) ** 0.5 + serving_chip_error * serving_chip_share**0.5
+
+
+@quantity("token/s", modelled_serving_throughput="token/s", opaque=True, **_ERRORS)
+def serving_throughput(
+    modelled_serving_throughput: Samples, serving_error: Samples, serving_maker_error: Samples
+) -> Samples:
     """Output tokens a second of one chip, the time that it reads prompts included.
 
-    serving_throughput = modelled_serving_throughput × exp(model_error × serving_engine_error)
+    serving_throughput = modelled_serving_throughput × exp(model_error × serving_error + serving_maker_error)
     """
-    return modelled_serving_throughput * np.exp(_width("throughput") * serving_engine_error)
+    return modelled_serving_throughput * np.exp(_width("throughput") * serving_error + serving_maker_error)
 
 
 @quantity("token/s", serving_throughput="token/s", serving_prompt_share="fraction")
@@ -102,33 +122,33 @@ def serving_output_rate(serving_throughput: Samples, serving_prompt_share: Sampl
     return serving_throughput / (1.0 - serving_prompt_share)
 
 
-@quantity("token/s", modelled_input_rate="token/s", serving_engine_error="fraction", opaque=True)
-def serving_input_rate(modelled_input_rate: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("token/s", modelled_input_rate="token/s", opaque=True, **_ERRORS)
+def serving_input_rate(modelled_input_rate: Samples, serving_error: Samples, serving_maker_error: Samples) -> Samples:
     """Input tokens a second of one chip in the time that it reads prompts.
 
-    serving_input_rate = modelled_input_rate × exp(model_error × serving_engine_error)
+    serving_input_rate = modelled_input_rate × exp(model_error × serving_error + serving_maker_error)
     """
-    return modelled_input_rate * np.exp(_width("throughput") * serving_engine_error)
+    return modelled_input_rate * np.exp(_width("throughput") * serving_error + serving_maker_error)
 
 
-@quantity("s", modelled_tpot="s", serving_engine_error="fraction", opaque=True)
-def serving_tpot(modelled_tpot: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("s", modelled_tpot="s", opaque=True, **_ERRORS)
+def serving_tpot(modelled_tpot: Samples, serving_error: Samples, serving_maker_error: Samples) -> Samples:
     """Time per output token after the first.
 
-    serving_tpot = modelled_tpot × exp(−model_error × serving_engine_error)
+    serving_tpot = modelled_tpot × exp(−model_error × serving_error − serving_maker_error)
 
     A machine faster than modelled is faster in every figure.
     """
-    return modelled_tpot * np.exp(-_width("tpot") * serving_engine_error)
+    return modelled_tpot * np.exp(-_width("tpot") * serving_error - serving_maker_error)
 
 
-@quantity("s", modelled_ttft="s", serving_engine_error="fraction", opaque=True)
-def serving_ttft(modelled_ttft: Samples, serving_engine_error: Samples) -> Samples:
+@quantity("s", modelled_ttft="s", opaque=True, **_ERRORS)
+def serving_ttft(modelled_ttft: Samples, serving_error: Samples, serving_maker_error: Samples) -> Samples:
     """Time to the first token.
 
-    serving_ttft = modelled_ttft × exp(−model_error × serving_engine_error)
+    serving_ttft = modelled_ttft × exp(−model_error × serving_error − serving_maker_error)
     """
-    return modelled_ttft * np.exp(-_width("ttft") * serving_engine_error)
+    return modelled_ttft * np.exp(-_width("ttft") * serving_error - serving_maker_error)
 
 
 @quantity("J/token", power_per_chip="W", serving_power_share="fraction", serving_throughput="token/s")
