@@ -86,3 +86,25 @@ def test_break_even_utilisation_makes_owning_cost_what_renting_does() -> None:
     hourly = wl.ask("ownership_cost_per_year", as_of=AS_OF, chip="h100-sxm").samples
     hours = 8766 * wl.ask("availability", as_of=AS_OF, chip="h100-sxm").samples
     np.testing.assert_allclose(hourly / (hours * used.samples), rent)
+
+
+def test_a_ratio_of_chips_carries_what_the_engine_is_off_by_for_each() -> None:
+    # Alike in all but the chip: 1.645 standard deviations are the width × √(2 × a chip's share), in the logarithm.
+    share = wl.ask("serving_chip_share", as_of=AS_OF).summary.median
+    whole = _log_width(wl.ask("serving_throughput", as_of=AS_OF, chip="h200", model="llama-3.1-70b").samples)
+    bound = {"chip": "h200", "rival_chip": "h100-sxm", "model": "llama-3.1-70b"}
+    ratio = _log_width(wl.ask("inference_speedup", as_of=AS_OF, **bound).samples)
+    assert ratio == pytest.approx(whole * np.sqrt(2 * share), rel=0.05)
+
+
+def test_chips_of_two_makers_are_further_apart_than_those_of_one() -> None:
+    bound = {"rival_chip": "h100-sxm", "model": "llama-3.1-70b"}
+    one, two = (
+        _log_width(wl.ask("inference_speedup", as_of=AS_OF, chip=name, **bound).samples) for name in ("h200", "mi300x")
+    )
+    assert two > 2 * one
+
+
+def _log_width(samples: np.ndarray) -> float:
+    low, high = np.percentile(np.log(samples), (5, 95))
+    return float(high - low)

@@ -8,19 +8,16 @@ from waterline.facts.roles import rival_chip
 
 
 @quantity(
-    "fraction", modelled_serving_throughput="token/s", speedup_error="fraction",
-    rival_throughput=of("modelled_serving_throughput", "token/s", chip=rival_chip),
+    "fraction", serving_throughput="token/s", rival_throughput=of("serving_throughput", "token/s", chip=rival_chip),
 )  # fmt: skip
-def inference_speedup(
-    modelled_serving_throughput: Samples, rival_throughput: Samples, speedup_error: Samples
-) -> Samples:
+def inference_speedup(serving_throughput: Samples, rival_throughput: Samples) -> Samples:
     """Output tokens a second of one chip over those of another, the same model served within the same limits.
 
-    inference_speedup = modelled_serving_throughput ÷ rival_throughput × speedup_error
+    inference_speedup = serving_throughput ÷ rival_throughput
 
-    What the engine is off by for both chips alike cancels; `speedup_error` is what does not.
+    What the engine is off by for both chips alike cancels; what it is off by for each of them does not.
     """
-    return modelled_serving_throughput / rival_throughput * speedup_error
+    return serving_throughput / rival_throughput
 
 
 @quantity(

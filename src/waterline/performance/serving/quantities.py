@@ -1,8 +1,9 @@
 """The serving engine in the graph: what one chip serves of a model, how fast, and with what energy.
 
 The engine plans one set-up, for the medians of its inputs; where lengths of requests are uncertain it is asked again
-what that set-up does with shorter and longer ones. How far its predictions are off are uncertain inputs of their own
-(`serving_engine_error`, `split_engine_error`).
+what that set-up does with shorter and longer ones. How far its predictions are off are uncertain inputs of their own:
+`serving_error`, a part of it shared by all chips and a part each chip's own, `split_engine_error` for set-ups with
+chips that only read prompts, and `serving_maker_error`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
-from waterline.facts.roles import lab
+from waterline.facts.roles import chip, lab, maker
 from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
 from waterline.performance.serving.constants import serving_constants
 
@@ -34,9 +35,10 @@ _INPUTS: dict[str, Any] = {
     "serving_tpot_limit": "s",
 }
 _ERRORS: dict[str, Any] = {
-    "serving_engine_error": "fraction",
+    "serving_error": "fraction",
     "serving_split": "fraction",
     "split_engine_error": "fraction",
+    "serving_maker_error": maker("fraction"),
 }
 
 
@@ -122,12 +124,28 @@ def modelled_ttft(**inputs: Samples) -> Samples:
     return _measured("ttft", inputs)
 
 
+@quantity(
+    "fraction",
+    serving_engine_error="fraction",
+    serving_chip_error=chip("fraction"),
+    serving_chip_share="fraction",
+)
+def serving_error(serving_engine_error: Samples, serving_chip_error: Samples, serving_chip_share: Samples) -> Samples:
+    """Where a deployment lies in the engine's 90% interval; positive is faster.
+
+    serving_error = serving_engine_error × √(1 − serving_chip_share) + serving_chip_error × √serving_chip_share
+
+    What the engine is off by for all chips alike cancels in a ratio of two of them; a chip's own part does not.
+    """
+    return serving_engine_error * (1 - serving_chip_share) ** 0.5 + serving_chip_error * serving_chip_share**0.5
+
+
 @quantity("token/s", modelled_serving_throughput="token/s", opaque=True, **_ERRORS)
 def serving_throughput(modelled_serving_throughput: Samples, **errors: Samples) -> Samples:
     """Output tokens a second of one chip, the time that it reads prompts included.
 
-    serving_throughput = modelled_serving_throughput × exp(model_error × serving_engine_error + split_error ×
-    split_engine_error × serving_split)
+    serving_throughput = modelled_serving_throughput × exp(model_error × serving_error + split_error ×
+    split_engine_error × serving_split + serving_maker_error)
     """
     return modelled_serving_throughput * np.exp(_deviation("throughput", errors))
 
@@ -148,8 +166,8 @@ def serving_output_rate(serving_throughput: Samples, serving_prompt_share: Sampl
 def serving_input_rate(modelled_input_rate: Samples, **errors: Samples) -> Samples:
     """Input tokens a second of one chip in the time that it reads prompts.
 
-    serving_input_rate = modelled_input_rate × exp(model_error × serving_engine_error + split_error ×
-    split_engine_error × serving_split)
+    serving_input_rate = modelled_input_rate × exp(model_error × serving_error + split_error ×
+    split_engine_error × serving_split + serving_maker_error)
     """
     return modelled_input_rate * np.exp(_deviation("throughput", errors))
 
@@ -158,8 +176,8 @@ def serving_input_rate(modelled_input_rate: Samples, **errors: Samples) -> Sampl
 def serving_tpot(modelled_tpot: Samples, **errors: Samples) -> Samples:
     """Time per output token after the first.
 
-    serving_tpot = modelled_tpot × exp(−model_error × serving_engine_error − split_error × split_engine_error ×
-    serving_split)
+    serving_tpot = modelled_tpot × exp(−model_error × serving_error − split_error × split_engine_error ×
+    serving_split − serving_maker_error)
 
     A machine faster than modelled is faster in every figure.
     """
@@ -170,8 +188,8 @@ def serving_tpot(modelled_tpot: Samples, **errors: Samples) -> Samples:
 def serving_ttft(modelled_ttft: Samples, **errors: Samples) -> Samples:
     """Time to the first token.
 
-    serving_ttft = modelled_ttft × exp(−model_error × serving_engine_error − split_error × split_engine_error ×
-    serving_split)
+    serving_ttft = modelled_ttft × exp(−model_error × serving_error − split_error × split_engine_error ×
+    serving_split − serving_maker_error)
     """
     return modelled_ttft * np.exp(-_deviation("ttft", errors))
 
@@ -195,7 +213,8 @@ def _deviation(metric: str, errors: dict[str, Samples]) -> Samples:
     """
     together, apart = (serving_constants().of("model_error", f"{metric}_{kind}") for kind in ("closed", "split"))
     own = math.sqrt(max(apart**2 - together**2, 0.0))
-    return together * errors["serving_engine_error"] + own * errors["split_engine_error"] * errors["serving_split"]
+    split = own * errors["split_engine_error"] * errors["serving_split"]
+    return together * errors["serving_error"] + split + errors["serving_maker_error"]
 
 
 def _measured(measure: str, inputs: dict[str, Samples]) -> Samples:
