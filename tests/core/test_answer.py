@@ -114,26 +114,6 @@ def test_an_answer_in_a_line() -> None:
     assert "&lt;1&gt;" in asked("listed")._repr_html_()
 
 
-@pytest.mark.parametrize(
-    ("name", "stays"),
-    [
-        ("share", False),
-        ("price", False),
-        ("h1.price", False),
-        ("h2.price", True),
-        ("h1.bonus", False),  # optional: nothing known, but could be given
-        ("spent", False),
-        ("h2.spent", False),
-        ("maker", True),
-        ("other", True),
-    ],
-)
-def test_only_what_was_looked_for_can_change_an_answer(name: str, stays: bool) -> None:
-    assert asked().stays([name]) is stays
-    assert asked().stays(["other", name]) is stays
-    assert asked().stays([])
-
-
 def test_the_tree_of_an_answer_is_plain_data_with_the_text_of_texts() -> None:
     answer = asked("listed")
     whole = tree(answer.evaluation, answer.node.id)

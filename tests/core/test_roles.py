@@ -191,13 +191,13 @@ def test_what_a_question_is_about_names_followed_roles_too() -> None:
     assert builder().bound("against", {"model": "m1"})["model"] == "m1"
 
 
-def test_correlations_count_where_both_leaves_are_there_or_expected() -> None:
+def test_correlations_count_where_both_leaves_are_there_or_taken_over() -> None:
     first, second = builder({"other": "1"}), builder()
     assert second.graph().correlations == {}
     second.add("share", {})
     assert second.graph().correlations == {}
     first._leaf_names.add("other")
-    second.expect(first)
+    second.take_over(first)
     assert second.graph().correlations == {("share", "other"): 0.5}
 
 
