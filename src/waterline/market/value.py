@@ -11,6 +11,8 @@ from waterline.core.errors import InputError
 from waterline.core.knowledge import Leaf
 from waterline.facts.store import KnownFacts
 
+LONGEST_GAP = timedelta(days=5)  # from one session to the next
+
 
 @dataclass(frozen=True)
 class Change:
@@ -43,10 +45,10 @@ def value_change(known: KnownFacts, ticker: str, day: date) -> Change:
     except InputError:
         return Change(reason=f"nothing is known about the ticker {ticker}")
     shares = known.stated(entity, "shares_outstanding", day)
-    if shares is None or not (shares.reason or _until(shares, day)):
+    if shares is None or not (shares.reason or date.min < _day(shares) <= day):
         return Change(reason=f"the shares outstanding of {ticker} before {day} are not among the facts")
     after, before = (known.stated(entity, "close", last) for last in (day, day - timedelta(days=1)))
-    if after is None or before is None or not _until(before, day) or after.citations[0].valid != day:
+    if after is None or before is None or not (_day(after) == day and day - LONGEST_GAP <= _day(before) < day):
         return Change(reason=f"the closes of {ticker} around {day} are not among the facts")
     first, last, count = (_at(leaf, 0.5) for leaf in (before, after, shares))
     low, high = sorted((last - first) * _at(shares, end) for end in (0.05, 0.95))
@@ -54,9 +56,9 @@ def value_change(known: KnownFacts, ticker: str, day: date) -> Change:
     return Change((last - first) * count, low, high, first, last, count, cited, shares.reason)
 
 
-def _until(leaf: Leaf, day: date) -> bool:
-    """Whether a leaf is an observation from not after a day."""
-    return bool(leaf.citations) and leaf.citations[0].valid <= day
+def _day(leaf: Leaf) -> date:
+    """The day that an observation is of; the first of all days where there is none."""
+    return leaf.citations[0].valid if leaf.citations else date.min
 
 
 def _at(leaf: Leaf, probability: float) -> float:
