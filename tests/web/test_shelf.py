@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("starlette")
 
-from waterline.core.errors import InputError  # noqa: E402
-from waterline.web.living import Shelf  # noqa: E402
+from waterline.core.errors import InputError
+from waterline.web.living import Shelf
 
 
 def test_what_many_ask_for_at_once_is_made_once() -> None:
