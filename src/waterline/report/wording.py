@@ -85,7 +85,7 @@ class Wording:
         name = str(node.get("name") or node.get("id") or "")
         entity, attribute = _parts(name)
         if self.language != ENGLISH:
-            known = table("quantities.zh-Hant.yaml").get(attribute)
+            known = table("quantities.zh-Hant.yaml").get(attribute) or table("attributes.zh-Hant.yaml").get(attribute)
             if known:
                 found = simplified(known) if self.language == SIMPLIFIED else str(known)
                 return self._with_entity(found, entity), self.language

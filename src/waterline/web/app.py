@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import json
-from collections.abc import Callable, Collection, Mapping
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl
@@ -42,9 +44,16 @@ _MEDIA = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-
 
 
 def application(
-    session: Session, studies: Mapping[str, Study], hosts: Collection[str], limits: Limits | None = None
+    session: Session,
+    studies: Mapping[str, Study],
+    hosts: Collection[str],
+    limits: Limits | None = None,
+    prepared: bool = False,
 ) -> Starlette:
-    """The web application for studies by name. ``hosts`` are the host names that it answers for."""
+    """The web application for studies by name. ``hosts`` are the host names that it answers for.
+
+    ``prepared``: work the studies out as soon as it starts, beside the first requests.
+    """
     living = LivingStudies(session, studies)
     doors = _Doors(Api(session, living), Pages(session, living), session)
     routes = [
@@ -72,7 +81,14 @@ def application(
         routes=routes,
         middleware=[Middleware(Guard, limits=limits or Limits(), hosts=hosts)],
         exception_handlers={HTTPException: _http_problem, Exception: _failure},
+        lifespan=functools.partial(_preparing, living) if prepared else None,
     )
+
+
+@contextlib.asynccontextmanager
+async def _preparing(living: LivingStudies, _: Starlette) -> AsyncIterator[None]:
+    threading.Thread(target=living.prepare, daemon=True).start()
+    yield
 
 
 class _Doors:
