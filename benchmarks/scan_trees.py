@@ -56,12 +56,10 @@ def row(path: Path, workers: int) -> None:
     )
     print("  first: " + ", ".join(f"{entry['change']} {entry['drop_share']:.0%}" for entry in first[:4]))
     read = cold.bytes_read / 1e6
-    print(
-        f"  {read:.1f} MB: cold {cold.seconds:.1f} s, {cold_processor:.1f} processor s, "
-        f"{read / cold_processor:.1f} MB/s a core; warm {warm.seconds:.1f} s, {warm_processor:.1f} processor s ({warm.remembered:,} remembered); "
-        f"statuses and what to change first {sum(after[:2]) - sum(before[:2]):.1f} s",
-        flush=True,
-    )
+    per_core = read / cold_processor
+    print(f"  {read:.1f} MB cold: {cold.seconds:.1f} s, {cold_processor:.1f} processor s, {per_core:.1f} MB/s a core")
+    print(f"  warm: {warm.seconds:.1f} s, {warm_processor:.1f} processor s, {warm.remembered:,} files remembered")
+    print(f"  statuses and what to change first: {sum(after[:2]) - sum(before[:2]):.1f} s", flush=True)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
-from waterline.facts.roles import code, port
+from waterline.facts.roles import port
 
 
 @quantity("hour", touchpoint_hours="hour", build_porting_hours="hour")
@@ -20,39 +20,25 @@ def running_port_hours(touchpoint_hours: Samples, build_porting_hours: Samples) 
 
 
 @quantity(
-    "hour", direct_uses=code("count"), direct_repeats=code("count"), repeat_effort="fraction",
-    conversion_rank="probability", hours_per_direct_use="hour",
-)  # fmt: skip
-def unanchored_direct_hours(
-    direct_uses: Samples,
-    direct_repeats: Samples,
-    repeat_effort: Samples,
-    conversion_rank: Samples,
-    hours_per_direct_use: Samples,
-) -> Samples:
-    """Work on APIs that have an equal, if no port had told how many of them a tool gets right: any share is as likely.
-
-    unanchored_direct_hours = (direct_uses + repeat_effort × direct_repeats) × (1 − conversion_rank)
-    × hours_per_direct_use
-    """
-    return (direct_uses + repeat_effort * direct_repeats) * (1 - conversion_rank) * hours_per_direct_use
-
-
-@quantity(
-    "hour", running_port_hours="hour", direct_porting_hours="hour", unanchored_direct_hours="hour",
-    unported_share="fraction",
+    "hour", running_port_hours="hour", direct_hours_by_hand="hour", converted_share="fraction",
+    conversion_rank="probability", unported_share="fraction",
 )  # fmt: skip
 def left_out_port_hours(
     running_port_hours: Samples,
-    direct_porting_hours: Samples,
-    unanchored_direct_hours: Samples,
+    direct_hours_by_hand: Samples,
+    converted_share: Samples,
+    conversion_rank: Samples,
     unported_share: Samples,
 ) -> Samples:
     """What the model says of a port when the published one, which anchors it, is left out.
 
-    left_out_port_hours = running_port_hours + (unanchored_direct_hours − direct_porting_hours) × unported_share
+    left_out_port_hours = running_port_hours
+    + direct_hours_by_hand × (converted_share − conversion_rank) × unported_share
+
+    With no port to tell how many uses a tool gets right, any share is as likely: `conversion_rank` takes the place of
+    `converted_share`.
     """
-    return running_port_hours + (unanchored_direct_hours - direct_porting_hours) * unported_share
+    return running_port_hours + direct_hours_by_hand * (converted_share - conversion_rank) * unported_share
 
 
 @quantity("hour", effort=port("week"), working_hours_per_week="hour/week")
