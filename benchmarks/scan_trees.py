@@ -12,6 +12,7 @@ import argparse
 import multiprocessing
 import os
 import resource
+import tempfile
 from pathlib import Path
 
 from waterline.core.scenario import Scenario
@@ -20,10 +21,10 @@ from waterline.questions.code_base import Portrait, change_first, portrait
 from waterline.questions.session import default_session, today
 
 
-def timed(path: Path, workers: int, use_memory: bool) -> tuple[Scan, float]:
+def timed(path: Path, workers: int) -> tuple[Scan, float]:
     """A scan and its processor seconds."""
     before = os.times()
-    found = scan(path, workers=workers, use_memory=use_memory)
+    found = scan(path, workers=workers)
     for worker in multiprocessing.active_children():
         worker.join()  # its times are added to ours when it has ended
     after = os.times()
@@ -36,9 +37,8 @@ def interval(found: Portrait, name: str) -> str:
 
 
 def row(path: Path, workers: int) -> None:
-    cold, cold_processor = timed(path, workers, use_memory=False)
-    scan(path, workers=workers)  # fills the memory
-    warm, _ = timed(path, workers, use_memory=True)
+    cold, cold_processor = timed(path, workers)
+    warm, warm_processor = timed(path, workers)
     before = os.times()
     found = portrait(default_session(), cold, "hip", Scenario(today()))
     first = change_first(found)
@@ -55,12 +55,11 @@ def row(path: Path, workers: int) -> None:
         f"person-weeks {interval(found, 'porting_weeks')}, hours per 1,000 lines {interval(found, 'lock_in')}"
     )
     print("  first: " + ", ".join(f"{entry['change']} {entry['drop_share']:.0%}" for entry in first[:4]))
-    print(
-        f"  {cold.bytes_read / 1e6:.1f} MB: cold {cold.seconds:.1f} s, {cold_processor:.1f} processor s, "
-        f"{cold.bytes_read / 1e6 / cold_processor:.1f} MB/s a core; warm {warm.seconds:.1f} s ({warm.remembered:,} "
-        f"remembered); statuses and what to change first {sum(after[:2]) - sum(before[:2]):.1f} s",
-        flush=True,
-    )
+    read = cold.bytes_read / 1e6
+    per_core = read / cold_processor
+    print(f"  {read:.1f} MB cold: {cold.seconds:.1f} s, {cold_processor:.1f} processor s, {per_core:.1f} MB/s a core")
+    print(f"  warm: {warm.seconds:.1f} s, {warm_processor:.1f} processor s, {warm.remembered:,} files remembered")
+    print(f"  statuses and what to change first: {sum(after[:2]) - sum(before[:2]):.1f} s", flush=True)
 
 
 def main() -> None:
@@ -68,8 +67,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("trees", nargs="+", type=Path, metavar="PATH")
     options = parser.parse_args()
-    for path in options.trees:
-        row(path, options.workers)
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["XDG_CACHE_HOME"] = empty  # nothing is remembered at first, and the user's memory stays as it is
+        for path in options.trees:
+            row(path, options.workers)
     for name, who in (("parent", resource.RUSAGE_SELF), ("largest worker", resource.RUSAGE_CHILDREN)):
         print(f"memory of {name}: {resource.getrusage(who).ru_maxrss / 1024:.0f} MB")
 

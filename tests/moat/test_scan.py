@@ -334,3 +334,13 @@ def test_a_code_base_that_only_its_build_files_bind_has_no_ratio(tmp_path: Path)
     report = document(portrait(default_session(), scan(tmp_path), "hip", Scenario(today(), samples=64)))
     assert report["portability_score"] is None
     assert report["effort_person_weeks"]["median"] > 0
+
+
+def test_a_package_is_not_bound_by_its_own_name(tmp_path: Path) -> None:
+    for folder in ("vllm", "tools"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "vllm" / "__init__.py").write_text("")
+    (tmp_path / "tools" / "serve.py").write_text("import vllm\nimport cupy\n")
+    assert {place.touchpoint.name for place in bound(scan(tmp_path), "hip")} == {"cupy"}
+    (tmp_path / "vllm" / "__init__.py").unlink()
+    assert {place.touchpoint.name for place in bound(scan(tmp_path), "hip")} == {"cupy", "vllm"}

@@ -89,6 +89,9 @@ def _print(report: dict[str, Any]) -> None:
 def _print_break_even(found: dict[str, Any]) -> None:
     from waterline.cli.output import number
 
+    if "unknown" in found:
+        print(f"  break-even from {found['from']} to {found['to']}: {found['unknown']}")
+        return
     months, never = found["months"], found["never_months"]
     ends = [number(months[key]) if months[key] < never else "never" for key in ("median", "p05", "p95")]
     print(

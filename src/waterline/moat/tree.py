@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +77,14 @@ def source_files(root: Path, skipped: Skipped) -> Iterator[SourceFile]:
                 if source is not None:
                     yield source
         waiting += reversed(directories)
+
+
+def own_packages(names: Iterable[str]) -> Iterator[str]:
+    """Python packages at the top of a code base, or in the folder that holds its source, by the names of its files."""
+    for name in names:
+        *folders, last = name.split("/")
+        if last == "__init__.py" and (len(folders) == 1 or (len(folders) == 2 and folders[0] in ("src", "python"))):
+            yield folders[-1]
 
 
 def language_of(name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from waterline.core.answer import Answer, assumption_record, source_record
 from waterline.core.distribution import Point
+from waterline.core.errors import MissingFactError
 from waterline.core.scenario import Override, Scenario
 from waterline.cost.switching import NEVER_MONTHS, NO_FLEET
 from waterline.moat.counts import CLASSES, OUTSIDE, Bound, bound, counts
@@ -17,6 +19,7 @@ from waterline.moat.scan import Scan
 from waterline.moat.status import STATUSES, target_rules
 from waterline.questions.session import Session
 
+PUBLISHED_CODE, PUBLISHED_PORT = "caffe", "caffe-hip"  # the one port whose lines and time are known
 PARTS = ("device_porting_hours", "python_porting_hours", "build_porting_hours", "validation_hours")
 TOUCHPOINT_PARTS = (
     "direct_porting_hours", "changed_porting_hours", "unsupported_porting_hours", "unknown_porting_hours",
@@ -73,6 +76,7 @@ def document(found: Portrait) -> dict[str, Any]:
         "by_library": libraries,
         "python_surface": surface,
         **_effort(found),
+        "left_out": left_out(found),
         "break_even": break_even(found),
         "counts": dict(sorted(found.counts.items())),
         "change_first": change_first(found),
@@ -101,14 +105,20 @@ def document(found: Portrait) -> dict[str, Any]:
 def break_even(found: Portrait) -> dict[str, Any] | None:
     """Whether the move pays, between the accelerators of the question or the target's; None where neither is named.
 
-    Who moves, and what it serves, are those of the question or assumed (``mover``, ``model``).
+    Who moves, and what it serves, are those of the question or assumed (``mover``, ``model``). Where the day of the
+    question knows too little, ``unknown`` says what is missing.
     """
-    if not {"from", "to"} <= found.scenario.bindings.keys():
+    between = {role: found.scenario.bindings.get(role) for role in ("from", "to")}
+    if None in between.values():
         return None
-    months = found.ask("switching_break_even")
+    try:
+        months = found.ask("switching_break_even")
+        summary = _summary(months)
+    except MissingFactError as problem:
+        return {**between, "unknown": str(problem)}
     return {
         **{role: months.bindings[role] for role in ("from", "to", "mover", "model")},
-        "months": _summary(months),
+        "months": summary,
         "never_months": NEVER_MONTHS,
         "no_fleet": NO_FLEET,
         "pays": found.ask("switching_pays").summary.mean,
@@ -116,6 +126,24 @@ def break_even(found: Portrait) -> dict[str, Any] | None:
         "saving_usd_per_year": _summary(found.ask("switching_saving_per_year")),
         "smallest_fleet": _summary(found.ask("smallest_fleet_worth_moving")),
         "assumptions": [assumption_record(leaf) for leaf in months.leaves if leaf.is_assumption],
+    }
+
+
+def left_out(found: Portrait) -> dict[str, Any]:
+    """What the model says of the published port when that is left out of it, against what the port's report says."""
+    asked = found.scenario
+    bindings = {"code": PUBLISHED_CODE, "port": PUBLISHED_PORT}
+    scenario = Scenario(asked.as_of, bindings, {}, asked.samples, asked.seed)
+    ask = functools.partial(found.session.ask, scenario=scenario)
+    try:
+        predicted = _summary(ask("left_out_port_hours"))
+    except MissingFactError as problem:
+        return {**bindings, "unknown": str(problem)}
+    return {
+        **bindings,
+        "predicted_hours": predicted,
+        "reported_hours_at_most": ask("reported_port_hours").summary.median,
+        "ratio": _summary(ask("left_out_port_ratio")),
     }
 
 

@@ -52,7 +52,7 @@ def scan_page(found: Portrait, report: Mapping[str, Any], language: str) -> str:
         in_english=Markup("" if language == ENGLISH else ' lang="en"'),
         report=shown,
         headline=[_headline(figures, words, shown, key, unit) for key, unit in _HEADLINES if shown.get(key)],
-        move=_move(figures, words, shown["break_even"]) if shown["break_even"] else [],
+        move=_move(figures, words, shown["break_even"]),
         tiles=_tiles(rows),
         folders=rows,
         steps=STEPS,
@@ -88,8 +88,10 @@ def _headline(
     return {"label": words[key], "meaning": words[f"{key}_meaning"], "value": shown.value, "interval": shown.interval}
 
 
-def _move(figures: Figures, words: Mapping[str, str], found: Mapping[str, Any]) -> list[dict[str, str]]:
+def _move(figures: Figures, words: Mapping[str, str], found: Mapping[str, Any] | None) -> list[dict[str, str]]:
     """Rows of the break-even; what stands for never, or for no fleet, in words."""
+    if found is None or "unknown" in found:
+        return []
     rows = [{"label": words["pays"], "value": figures.value(found["pays"], "fraction", hint="share"), "interval": ""}]
     for key, label, unit, beyond, words_beyond in (
         ("months", "months", "count", found["never_months"], words["never"]),
