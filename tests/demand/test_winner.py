@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import waterline as wl
+from waterline.core.errors import InputError
 
 TODAY, THEN = date(2026, 11, 24), date(2025, 2, 20)
 VENDORS = ("nvda", "goog", "amzn", "amd")
@@ -45,6 +46,14 @@ def test_the_price_of_a_chip_moves_shares_and_the_chance_to_win() -> None:
     assert asked("vendor_share", "nvda", cheap) < asked("vendor_share", "nvda", dear) - 0.005
     assert asked("winner_probability", "nvda", cheap) < asked("winner_probability", "nvda", dear)
     assert asked("vendor_share", "amd", cheap) < asked("vendor_share", "amd", dear)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("tpu-v7.price", "-4 USD"), ("rival_cost_ratio", "0"), ("hyperscaler.moved_share", "1.5")]
+)
+def test_values_out_of_range_are_refused(name: str, value: str) -> None:
+    with pytest.raises(InputError, match=f"--set {name}: .* does not lie between"):
+        wl.ask("vendor_share", as_of=TODAY, vendor="nvda", set={name: value})
 
 
 def test_two_rivals_share_the_chance_of_revenue() -> None:

@@ -165,10 +165,12 @@ class GraphBuilder:
             if entity is None:
                 continue
             used[role.name] = entity
-            if role.follows is not None and role.name not in bindings:
-                followed = self._filled(role.follows[0], bindings)
+            above = role
+            while above.follows is not None and above.name not in bindings:
+                above = above.follows[0]
+                followed = self._filled(above, bindings)
                 if followed is not None:
-                    used.setdefault(role.follows[0].name, followed)
+                    used.setdefault(above.name, followed)
         return used
 
     def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Steps:

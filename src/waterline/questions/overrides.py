@@ -40,10 +40,11 @@ def limits_of(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limi
         yield Limits(catalogue[name].unit, *catalogue[name].within)
         return
     assumption = facts.assumptions.get(name)
-    if assumption is not None:
+    entity, _, attribute = name.rpartition(".")
+    unbounded = assumption is not None and assumption.lower is None and assumption.upper is None
+    if assumption is not None and not (unbounded and entity in facts.entities):
         yield Limits(assumption.unit, assumption.lower, assumption.upper, assumption.whole)
         return
-    entity, _, attribute = name.rpartition(".")
     if entity:
         yield _of_attribute(facts.attribute(facts.entity(entity), attribute))
         return
