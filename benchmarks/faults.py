@@ -36,7 +36,7 @@ START = "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
 MAIN = "from waterline.cli.main import main; sys.exit(main(sys.argv[1:]))"
 CACHE = ".cache"
 SIZES = (0, 100, 3000, 100_000)  # bytes beyond which no file grows
-DISK = "64k"
+DISK = "4m"
 CLOCKS = ("1999-12-31 23:59:58", "2100-01-01")
 REFUSED = 2  # exit code of an error that the user can act on
 
