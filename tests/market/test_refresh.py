@@ -182,11 +182,25 @@ def test_waits_double_and_answers_are_kept_for_a_while(filings: FilingStore) -> 
         with_retries(dead, attempts=4, sleep=waits.append)("x")
     assert len(waits) == 3
     clock = [datetime(2026, 1, 1, tzinfo=UTC)]
-    answers = iter([b"first", b"second"])
+    answers = iter([b"first", b"second", b"third"])
     fetch = cached(lambda _: next(answers), lambda: clock[0])
     assert (fetch("address"), fetch("address")) == (b"first", b"first")
     clock[0] += timedelta(days=1)
     assert fetch("address") == b"second"
+    clock[0] -= timedelta(days=1)  # the clock has been put back: what it remembers comes from the future
+    assert fetch("address") == b"third"
+
+
+def test_loads_of_one_day_stand_beside_each_other(tmp_path: Path) -> None:
+    days = np.array(["2025-01-27"], dtype="datetime64[D]")
+    store, day = PriceStore(Loads(tmp_path)), date(2025, 1, 28)
+    for close in (1.0, 2.0):
+        store.append([History("A", days, np.array([close]))], day)
+    (tmp_path / "2025-01-28.0000.parquet").unlink()
+    (tmp_path / ".load-77.part").touch()  # of a process that was killed
+    store.append([History("A", days, np.array([3.0]))], day)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"2025-01-28.000{n}.parquet" for n in (1, 2)]
+    assert store.histories()["A"].closes.tolist() == [3.0]
 
 
 def test_the_sec_is_told_who_asks() -> None:
