@@ -10,7 +10,8 @@ Each command runs once undisturbed: that says which files it leaves. Then, each 
 - a second process does the same at the same time.
 
 Every file that stands there afterwards must be as it was before or as the command leaves it; what goes wrong is said
-in one line; and the command, run again in the same place without disturbance, ends with all of its files.
+in one line; and the command, run again in the same place without disturbance, ends with all of its files. Ctrl-C ends
+the run with what it has found.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ START = "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
 MAIN = "from waterline.cli.main import main; sys.exit(main(sys.argv[1:]))"
 CACHE = ".cache"
 SIZES = (0, 100, 3000, 100_000)  # bytes beyond which no file grows
-DISK = "64k"
+DISK = "4m"
 CLOCKS = ("1999-12-31 23:59:58", "2100-01-01")
 REFUSED = 2  # exit code of an error that the user can act on
 
@@ -214,15 +215,17 @@ def main() -> int:
     tried: Counter[str] = Counter()
     sound: Counter[str] = Counter()
     wrong: list[str] = []
-    for place, name in enumerate(chosen):
-        share = options.kills // len(chosen) + (place < options.kills % len(chosen))
-        for kind, found in faults(COMMANDS[name], share, chance):
-            for key in (kind, name):
-                tried[key] += 1
-                sound[key] += not found
-            wrong += [f"{name}, {kind}: {one}" for one in found]
-            if found:
-                print(wrong[-1], file=sys.stderr, flush=True)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        for place, name in enumerate(chosen):
+            share = options.kills // len(chosen) + (place < options.kills % len(chosen))
+            for kind, found in faults(COMMANDS[name], share, chance):
+                for key in (kind, name):
+                    tried[key] += 1
+                    sound[key] += not found
+                wrong += [f"{name}, {kind}: {one}" for one in found]
+                if found:
+                    print(wrong[-1], file=sys.stderr, flush=True)
     for key in sorted(tried, key=lambda key: (key in COMMANDS, key)):
         figures.add(f"{'`' * (key in COMMANDS)}{key}{'`' * (key in COMMANDS)}: nothing lost", sound[key],
                     f"of {tried[key]}", str(tried[key]))  # fmt: skip

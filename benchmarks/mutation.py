@@ -44,7 +44,7 @@ PACKAGES = {
 }
 TESTS = (
     "core", "test_equations.py", "cost/test_ownership.py", "cost/test_tokens.py", "cost/test_topology.py",
-    "studies/test_verdict.py", "studies/test_ledger.py", "studies/test_study.py",
+    "studies/test_verdict.py", "studies/test_ledger.py", "studies/test_run.py", "studies/test_study.py",
 )  # fmt: skip
 ENOUGH = 8.0  # seconds of tests for a mutant, the quickest first: the slow tests of whole studies are left out
 LONGEST = 25  # seconds of processor time of a mutant: beyond it, it hangs
@@ -228,7 +228,8 @@ def main() -> None:
     packages = options.package or list(PACKAGES)
     drawn = sample(packages, options.count, options.seed)
     if options.again:
-        survivors = set(json.loads(options.again.read_text("utf-8"))["printed"])
+        kept = json.loads(options.again.read_text("utf-8"))
+        survivors = set(kept.get("found", kept)["printed"])
         drawn = [mutant for mutant in drawn if str(mutant) in survivors]
     session = Session(drawn)
     hypothesis.settings.register_profile("mutation", max_examples=30, deadline=None, database=None)

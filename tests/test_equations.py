@@ -1,6 +1,6 @@
 """What a quantity says it computes is what it computes: its equation, read as arithmetic, beside its formula.
 
-An equation in words (a loop, a count rounded up, an engine's answer) cannot be read so; how many can is held too.
+An equation in words (a loop, an engine's answer) cannot be read so; how many can is held too.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def expression(found: Quantity) -> str | None:
     text = found.equation.split(" = ", 1)[1].rstrip(".").translate(SIGNS)
     text = re.sub(r"√(\w+|\()", lambda match: f"np.sqrt({match[1]})" if match[1] != "(" else "np.sqrt(", text)
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    text = re.sub(r"^(.*), rounded up$", r"np.ceil(\1)", text)
     try:
         names = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
     except SyntaxError:

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 import waterline as wl
 from waterline.core.errors import InputError
 from waterline.cost.ownership import capital_recovery_factor
+from waterline.cost.power import power_per_chip
 from waterline.cost.rent_or_buy import payback_months
-from waterline.cost.switching import smallest_fleet_worth_moving, switching_break_even
+from waterline.cost.scale_out import scale_out_rate
+from waterline.cost.switching import smallest_fleet_worth_moving, switching_break_even, switching_pays
 
 AS_OF = date(2026, 11, 24)
 ONE = np.ones(1)
@@ -45,6 +47,37 @@ def test_payback_by_hand() -> None:
     rents = {f"rent_{number}": 2 * ONE for number in range(8)}
     found = payback_months(30_000 * ONE, ONE, 8766 * ONE, 5532 * ONE, **rents)
     assert found[0] == pytest.approx(30)
+
+
+@pytest.mark.parametrize(
+    ("capital", "last", "months"),
+    [
+        (33_500, 2, 33.5),  # within a half-year
+        (60_000, 2, 60.0),  # after four years the last rent goes on
+        (49_000, 1.5, 42 + 14),  # 42 months of 1,000, then 500
+        (42_000, 0.5, 42.0),
+        (42_001, 0.5, 1200.0),  # in the last half-year the rent is below what running costs
+    ],
+)
+def test_payback_within_and_after_the_half_years_that_have_offers(capital: float, last: float, months: float) -> None:
+    rents = {f"rent_{number}": (2 if number < 7 else last) * ONE for number in range(8)}
+    found = payback_months(capital * ONE, 0.5 * ONE, 24_000 * ONE, 12_000 * ONE, **rents)
+    assert found[0] == pytest.approx(months)
+
+
+def test_a_chip_of_no_known_server_or_network_has_the_assumed_one() -> None:
+    assert power_per_chip(0.9 * ONE, 1.5 * ONE, 0.7 * ONE)[0] == pytest.approx(0.9 * 1.5)
+    assert power_per_chip(0.9 * ONE, 1.5 * ONE, 0.7 * ONE, 10 * ONE, 8 * ONE)[0] == pytest.approx(0.7 * 10 / 8)
+    assert scale_out_rate(400 * ONE)[0] == 400
+    assert scale_out_rate(400 * ONE, 200 * ONE)[0] == 200
+
+
+def test_a_move_pays_where_it_breaks_even_within_the_horizon() -> None:
+    found = switching_pays(np.array([11.0, 12.0, 13.0]), 12 * np.ones(3))
+    assert found.tolist() == [1.0, 0.0, 0.0]
+    assert switching_break_even(24_000 * ONE, 1_000 * ONE)[0] == 24
+    assert switching_break_even(24_000 * ONE, 0 * ONE)[0] == 1200
+    assert switching_break_even(24_000 * ONE, 1 * ONE)[0] == 1200
 
 
 def test_a_rent_that_falls_after_the_purchase_counts_when_it_falls() -> None:
