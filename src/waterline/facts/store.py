@@ -141,7 +141,7 @@ class KnownFacts:
         """See `Knowledge.stated`."""
         found = self.facts.entity(entity)
         declared = self.facts.attribute(found, attribute)
-        everything = found.facts.get(attribute, [])
+        everything = declared.among(found.facts)
         known = [fact for fact in everything if fact.known <= self.day]
         if not known:
             assumed = self._assumed(f"{entity}.{attribute}")
