@@ -139,6 +139,20 @@ def test_chips_of_two_makers_are_further_apart_than_those_of_one() -> None:
     assert two > 2 * one
 
 
+@pytest.mark.parametrize(("day", "years"), [("2023-12-31", 5), ("2024-12-31", 6), ("2025-12-31", 5)])
+def test_servers_live_as_long_as_their_owner_said_at_the_time(day: str, years: float) -> None:
+    assert wl.ask("aws.server_life", as_of=date.fromisoformat(day)).summary.median == years
+
+
+def test_offers_by_term() -> None:
+    # One provider's list of 2025-03-02: 3.00 USD for a year's commitment, 1.81 for three years.
+    then = date(2025, 6, 1)
+    assert wl.ask("a100-80gb-sxm.one_year_rental_price", as_of=then).summary.median == 3
+    assert wl.ask("a100-80gb-sxm.three_year_rental_price", as_of=then).summary.median == 1.81
+    with pytest.raises(InputError, match="nothing is known"):
+        wl.ask("a100-80gb-sxm.spot_rental_price", as_of=then)
+
+
 def _log_width(samples: np.ndarray) -> float:
     low, high = np.percentile(np.log(samples), (5, 95))
     return float(high - low)

@@ -32,6 +32,15 @@ def hour_cost_ratio(ownership_cost_per_gpu_hour: Samples, rival_hour_cost: Sampl
     return ownership_cost_per_gpu_hour / rival_hour_cost
 
 
+@quantity("FLOP/s/USD", half_precision_flops="FLOP/s", server_price_per_chip="USD")
+def operations_per_dollar(half_precision_flops: Samples, server_price_per_chip: Samples) -> Samples:
+    """Peak 16-bit rate that a dollar of servers buys; over chips and days, the learning curve of accelerators.
+
+    operations_per_dollar = half_precision_flops ÷ server_price_per_chip
+    """
+    return half_precision_flops / server_price_per_chip
+
+
 @quantity("fraction", hour_cost_ratio="fraction", inference_speedup="fraction")
 def token_cost_ratio(hour_cost_ratio: Samples, inference_speedup: Samples) -> Samples:
     """What a served token costs on one chip over what it costs on another: 0.5 is "50% better".
