@@ -29,6 +29,7 @@ KNOWN = default_session().facts.as_of(date(2026, 11, 24))
 DEEPSEEK, LLAMA = known_model(KNOWN, "deepseek-v3"), known_model(KNOWN, "llama-3.1-8b")
 H100, H200, H800 = (known_chip(KNOWN, name) for name in ("h100-sxm", "h200", "h800"))
 MOE_LAYERS = 58
+WITHIN = 1 / 3  # of published rates of whole stages, none of which the constants are fitted to
 
 
 def wide(chip: Chip, ranks: int, prompt: float, requests: float, engine: str = "sglang") -> Setting:
@@ -57,7 +58,7 @@ def test_decode_units_write_what_was_published(
 ) -> None:
     running = np.array([requests * ranks])
     step = fastest_step(wide(chip, ranks, context, requests), CONSTANTS, running, np.array(context))
-    assert requests / float(step.total[0]) == pytest.approx(published, rel=0.25)
+    assert requests / float(step.total[0]) == pytest.approx(published, rel=WITHIN)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_decode_units_write_what_was_published(
 def test_prefill_units_read_what_was_published(chip: Chip, prompt: float, published: float) -> None:
     # SGLang, May 2025, and DeepSeek's profile, whose routing is balanced on purpose: 32 chips, 16K tokens on each
     seconds = spread_read_time(wide(chip, 32, prompt, 1), CONSTANTS, np.array(16384.0))
-    assert 16384 / float(seconds) == pytest.approx(published, rel=0.25)
+    assert 16384 / float(seconds) == pytest.approx(published, rel=WITHIN)
 
 
 def test_chips_of_wide_groups_hold_the_published_experts() -> None:
