@@ -22,6 +22,7 @@ check: $(STAMP)
 # Rewrites the generated reference and the outputs shown in the docs.
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/dependencies.py
 	$(BIN)/python docs/examples.py
 
 # Runs every benchmark and rewrites docs/reference/benchmarks.md.

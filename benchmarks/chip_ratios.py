@@ -1,65 +1,98 @@
-"""How far off the serving engine is in the ratio of two chips, on published runs that differ only in the chip.
+"""How far off the engines are in the ratio of two chips, on published runs that differ only in the chip.
 
-    python benchmarks/chip_ratios.py [inference_runs.csv]
+    python benchmarks/chip_ratios.py
 
-The origin of the assumption `speedup_error`: measured over modelled ratio of output rates, H200 against H100.
+The origin of the assumptions `serving_chip_share` and `training_chip_share`: the spread of the logarithm of measured
+over modelled ratio of rates. Half of its square over that of the engine's own error is the part of the error's variance
+that is each chip's own.
 """
 
 from __future__ import annotations
 
 import csv
 import itertools
-import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from waterline.performance.known import chips_by_name, models_by_name
+from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.validate import validate_serving
+from waterline.performance.training.validate import validate_training
 from waterline.questions.session import default_session, today
 
-RUNS = Path(__file__).resolve().parents[2] / "shared" / "validation" / "inference_runs.csv"
+RUNS = Path(__file__).resolve().parents[2] / "shared" / "validation"
+NINE_IN_TEN = 1.645  # half-width of a normal 90% interval over its standard deviation
 PAIRS = (("H200", "H100"), ("B200", "H200"), ("MI300X", "H100"))
-SAME = (
+SERVED_ALIKE = (
     "model_name", "engine", "n_accel", "TP", "PP", "EP", "DP", "input_len", "output_len", "concurrency_or_batch",
     "weight_precision", "kv_precision", "metric_kind", "source_key",
 )  # fmt: skip
+TRAINED_ALIKE = ("model_name", "source_key", "framework", "precision", "seq_len", "n_accel", "finetune_kind")
 
 
-def throughputs(path: Path) -> dict[str, dict[str, Any]]:
-    """The engine's entry for the output rate of each run."""
+Errors = dict[str, float]
+
+
+def served() -> Errors:
+    """Logarithm of measured over modelled output rate of each serving run."""
     known = default_session().facts.as_of(today())
-    report = validate_serving(path, chips_by_name(known), models_by_name(known))
-    return {entry["id"]: entry for entry in report["predictions"] if entry["metric"] == "throughput"}
+    report = validate_serving(RUNS / "inference_runs.csv", chips_by_name(known), models_by_name(known))
+    return _errors(entry for entry in report["predictions"] if entry["metric"] == "throughput")
 
 
-def ratios(path: Path) -> dict[tuple[str, str], list[tuple[float, float]]]:
-    """Measured and modelled ratio of every matched pair of runs."""
-    entries = throughputs(path)
-    alike: dict[tuple[str, ...], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    with path.open(encoding="utf-8") as stream:
+def trained() -> Errors:
+    """Logarithm of measured over modelled rate of each training run."""
+    known = default_session().facts.as_of(today())
+    report = validate_training(RUNS / "training_runs.csv", chips_by_name(known), models_by_name(known))
+    return _errors(report["predictions"])
+
+
+def _errors(entries: Iterable[dict[str, Any]]) -> Errors:
+    pairs = ((entry["id"], entry.get("measured"), entry.get("predicted")) for entry in entries)
+    return {name: float(np.log(measured / modelled)) for name, measured, modelled in pairs if measured and modelled}
+
+
+def differences(errors: Errors, table: str, alike: tuple[str, ...]) -> dict[tuple[str, str], list[float]]:
+    """Errors of one chip less those of another, for every two runs of them that are alike otherwise."""
+    groups: dict[tuple[str, ...], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    with (RUNS / table).open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
-            if entries.get(row["id"], {}).get("predicted"):
-                alike[tuple(row[key] for key in SAME)][row["accelerator"]].append(row["id"])
+            if row["id"] in errors:
+                groups[tuple(row[key] for key in alike)][row["accelerator"]].append(errors[row["id"]])
     found = defaultdict(list)
-    for chips in alike.values():
-        for pair in PAIRS:
-            for one, other in itertools.product(chips.get(pair[0], ()), chips.get(pair[1], ())):
-                found[pair].append(tuple(entries[one][key] / entries[other][key] for key in ("measured", "predicted")))
+    for chips in groups.values():
+        for one, other in itertools.permutations(sorted(chips), 2):
+            found[one, other] += [mine - its for mine in chips[one] for its in chips[other]]
     return found
 
 
+def share(spread: float, own: float) -> float:
+    """Part of the variance ``own²`` that is a chip's own, where two chips' errors differ by ``spread``."""
+    return spread**2 / 2 / own**2
+
+
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else RUNS
-    for (chip, rival), pairs in ratios(path).items():
-        measured, modelled = np.array(pairs).T
-        p05, median, p95 = np.percentile(measured / modelled, (5, 50, 95))
+    serving = differences(served(), "inference_runs.csv", SERVED_ALIKE)
+    for pair in PAIRS:
+        p05, median, p95 = np.exp(np.percentile(serving[pair], (5, 50, 95)))
         print(
-            f"{chip} ÷ {rival}: {len(pairs)} pairs; measured {np.median(measured):.2f}, modelled "
-            f"{np.median(modelled):.2f}; measured ÷ modelled {p05:.2f}, {median:.2f}, {p95:.2f} (5%, median, 95%)"
+            f"{' ÷ '.join(pair)}: {len(serving[pair])} pairs, measured ÷ modelled {p05:.2f}, {median:.2f}, {p95:.2f} "
+            f"(5%, median, 95%), spread {np.std(serving[pair]):.2f}"
         )
+    one_maker = float(np.sqrt(np.average([np.var(serving[pair]) for pair in PAIRS[:2]],
+                                         weights=[len(serving[pair]) for pair in PAIRS[:2]])))  # fmt: skip
+    width = serving_constants().of("model_error", "throughput_closed") / NINE_IN_TEN
+    print(f"serving: spread {one_maker:.2f} for one maker, share of a chip {share(one_maker, width):.2f}")
+
+    errors = trained()
+    training = differences(errors, "training_runs.csv", TRAINED_ALIKE)
+    all_pairs = [value for (one, other), values in training.items() if one < other for value in values]
+    spread, own = float(np.std(all_pairs)), float(np.std(list(errors.values())))
+    print(f"training: {len(all_pairs)} pairs, spread {spread:.2f}, share of a chip {share(spread, own):.2f}")
 
 
 if __name__ == "__main__":

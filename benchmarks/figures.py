@@ -34,20 +34,29 @@ class Figures:
         if "--json" not in sys.argv:
             print(f"{title}, {name}: " + ", ".join(f"{a:g} {x}: {plain(b)} {y}" for a, b in found), flush=True)
 
+    def lines(self, printed: list[str]) -> None:
+        """Lines to keep as they are, below the figures."""
+        self._document["printed"] = printed
+        if "--json" not in sys.argv:
+            print("\n".join(printed))
+
     def show(self) -> None:
         """Print the document where it was asked for."""
         if "--json" in sys.argv:
             print(json.dumps(self._document, ensure_ascii=False, indent=1))
 
 
-def best_of(repeats: int, *runs: Callable[[], object]) -> list[float]:
-    """Shortest time of each run in milliseconds; they take turns, so that a busy moment meets all of them."""
+def best_of(repeats: int, *runs: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> list[float]:
+    """Shortest time of each run in milliseconds; they take turns, so that a busy moment meets all of them.
+
+    ``clock`` is `time.process_time` where runs start no processes and other programs shall not count.
+    """
     times = [[] for _ in runs]
     for _ in range(repeats):
         for run, taken in zip(runs, times, strict=True):
-            started = time.perf_counter()
+            started = clock()
             run()
-            taken.append(1000 * (time.perf_counter() - started))
+            taken.append(1000 * (clock() - started))
     return [min(taken) for taken in times]
 
 

@@ -18,20 +18,26 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 from figures import Figures
 
 from waterline.core.errors import InputError
 from waterline.core.scenario import parse_magnitude, parse_override
 from waterline.core.units import conversion_factor
 from waterline.facts.load import SHIPPED, examine
+from waterline.market.prices.read import read_prices
+from waterline.moat.examine import UnreadableError, read_content
+from waterline.moat.examine import examine as examine_source
 from waterline.performance.training.runs import read_runs
 from waterline.questions.sweep.axis import read_axes
 from waterline.studies.read import SHIPPED as STUDIES
 from waterline.studies.read import read_study
 
-SLOW = 5.0  # seconds
+SLOW = 5.0  # seconds of processor time
 LARGEST = 200_000  # characters of an input
+TOO_BUSY = 503
 
 TOKENS = (
     "", " ", "\n", "\t", "\0", "\ufeff", "\u202e", "\U0001f4a9", "é", "½", "١", "-", "--", "..", "...", ",", ":", ";",
@@ -98,6 +104,48 @@ UNITS = [
     "kW*hour",
     "USD/(hour*GPU)",
 ]
+PRICES = [
+    "Date,Open,High,Low,Close,Adj Close,Volume\n2025-01-24,148.4,148.9,141.9,142.6,142.6,234657600\n"
+    "2025-01-27,124.8,128.4,116.7,118.4,118.4,818830900\n",
+    "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\n"
+    "NVDA.US,D,20250127,000000,124.8,128.4,116.7,118.4,818830900,0\n",
+    "date,ticker,close\n2025-01-27T21:00:00+00:00,NVDA,118.42\n2025-01-28,NVDA,128.99\n2025-01-28,SPY,604.5\n",
+    'Date,NVDA,SPY\n2025-01-27,"1,118.4",599.4\n2025-01-28,128.99,null\n',
+]
+SOURCES = {
+    "cuda": """#include <cuda_runtime.h>
+#include <cublas_v2.h>
+namespace fast = thrust;
+template <typename T> __global__ void add(T *a, const T *b) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x; a[i] += __shfl_down_sync(0xffffffff, b[i], 1);
+  asm volatile("bar.sync 0;" ::: "memory");
+}
+const char *kernel = R"(extern "C" __global__ void k(float *x) { x[threadIdx.x] = 0; })";
+int main() { cudaMalloc(&p, 10); add<<<1, 32, 0, stream>>>(p, q); cublasSgemm(h, 0, 0, 1, 1, 1, &x, p, 1, p, 1); }
+""",
+    "python": """import torch, triton
+from torch.utils.cpp_extension import CUDAExtension as Extension
+@triton.jit
+def kernel(x, n: triton.language.constexpr):
+    pass
+torch.cuda.synchronize(); model.to("cuda"); device = f"cuda:{rank}"
+""",
+    "build": """find_package(CUDAToolkit REQUIRED)
+set(CMAKE_CUDA_ARCHITECTURES 80 90)
+target_link_libraries(x PRIVATE CUDA::cublas)
+nvidia-cublas-cu12==12.1.3.1
+FROM nvidia/cuda:12.4.0-devel-ubuntu22.04
+""",
+}
+QUERIES = [
+    "/api/ask/rental_cost?model=deepseek-v3&chip=h800&set.h800.rental_price=1.8..2.6&samples=64",
+    "/api/explain/market_cost?model=deepseek-v3&as_of=2025-02-20&depth=1&samples=64&seed=3",
+    "/api/facts?search=h800&limit=3",
+    "/api/quantities?search=cost",
+    "/api/quantities/rental_cost",
+    "/api/studies/no-such-study",
+    "/ask?quantity=rental_cost&model=deepseek-v3",
+]
 AXES = ["model=deepseek-v3,gpt-4", "rental_price=1:4:100 USD/hour", "utilisation=50%,90%", "x=1M:2M:3"]
 
 
@@ -127,6 +175,22 @@ def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], objec
         path.write_bytes(_bytes(text))
         return list(read_runs(path))
 
+    def prices(text: str) -> object:
+        path = directory / "NVDA.csv"
+        path.write_bytes(_bytes(text))
+        return read_prices(path)
+
+    def source(language: str) -> Callable[[str], object]:
+        def read(text: str) -> object:
+            path = directory / "source"
+            path.write_bytes(_bytes(text))
+            try:
+                return examine_source(read_content(str(path), language), language, "source")
+            except UnreadableError as problem:
+                raise InputError(str(problem)) from problem
+
+        return read
+
     starter = (STUDIES.parent / "starter.yaml").read_text("utf-8")
     shipped = (STUDIES / "deepseek-shock" / "study.yaml").read_text("utf-8")
     whole = (SHIPPED / "checks.yaml").read_text("utf-8")
@@ -135,11 +199,39 @@ def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], objec
         "facts checks": ([whole], facts("data/checks.yaml")),
         "study": ([starter, shipped], study),
         "table of runs": ([runs], table),
+        "prices": (PRICES, prices),
+        **{f"{language} source": ([text], source(language)) for language, text in SOURCES.items()},
+        "HTTP query": (QUERIES, http_query()),
         "--set": (OVERRIDES, lambda text: parse_override("name", text).distribution),
         "--over": (AXES, lambda text: read_axes([text], frozenset({"model", "chip"}))),
         "magnitude": (OVERRIDES, parse_magnitude),
         "unit": (UNITS, lambda text: conversion_factor(text, "USD/hour")),
     }
+
+
+def http_query() -> Callable[[str], object]:
+    """Ask the web application; a query that it refuses has a status from 400 to 499."""
+    from starlette.testclient import TestClient
+
+    from waterline.questions.session import default_session
+    from waterline.web.app import application
+    from waterline.web.guard import Limits
+
+    hosts, limits = {"localhost"}, Limits(rate=1e6, burst=1_000_000)
+    client = TestClient(application(default_session(), {}, hosts, limits), base_url="http://localhost")
+
+    def ask(text: str) -> object:
+        try:
+            answer = client.get("/" + quote(text, safe="/?&=%.,+:;", errors="surrogatepass").lstrip("/"))
+        except httpx.InvalidURL as problem:
+            raise InputError("no client sends it") from problem
+        if answer.status_code >= 500 and answer.status_code != TOO_BUSY:
+            raise RuntimeError(f"status {answer.status_code}: {answer.text[:200]}")
+        if answer.status_code >= 400:
+            raise InputError(answer.text)
+        return answer
+
+    return ask
 
 
 def mutated(text: str, chance: random.Random) -> str:
@@ -190,7 +282,7 @@ def attack(seconds: float, seed: int) -> tuple[Counter[str], Counter[str], list[
         for name in _turns(parsers, seconds):
             starts, parse = parsers[name]
             text = mutated(chance.choice(starts), chance)
-            began = time.perf_counter()
+            began = time.process_time()
             try:
                 parse(text)
             except InputError:
@@ -200,7 +292,7 @@ def attack(seconds: float, seed: int) -> tuple[Counter[str], Counter[str], list[
                 wrong.setdefault(
                     f"{name}: {type(problem).__name__} at {where.filename}:{where.lineno}: {problem}"[:300], text
                 )
-            took = time.perf_counter() - began
+            took = time.process_time() - began
             if took > SLOW:
                 wrong.setdefault(f"{name}: took {took:.1f} s", text)
             tried[name] += 1

@@ -1,16 +1,15 @@
-"""Monte Carlo of one cost model: the graph, plain NumPy, and squigglepy where it can be run.
+"""Monte Carlo of one cost model: in the graph and in plain NumPy; `peers.py` puts squigglepy beside them.
 
-    python benchmarks/monte_carlo.py [--squigglepy PYTHON] [--json]
+    python benchmarks/monte_carlo.py [--json]
 
-Twelve uncertain inputs, four outputs (rent, work, full cost, cost of work), 100,000 samples. ``--squigglepy`` is the
-interpreter of an environment with squigglepy installed; it runs there, in a process of its own.
+Twelve uncertain inputs, four outputs (rent, work, full cost, cost of work), 100,000 samples.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
+import time
 from datetime import date
 
 import numpy as np
@@ -35,6 +34,7 @@ UNITS = {
     "failed": "fraction", "staff": "fraction", "salary": "USD/year", "years": "year", "data": "USD",
     "experiments": "fraction", "overhead": "fraction",
 }  # fmt: skip
+METHOD = f"12 inputs, 4 outputs, {SAMPLES:,} samples; shortest processor time of {REPEATS} runs in turn"
 OUTPUTS = ("rent", "work", "full_cost", "cost_of_work")
 
 PEER = """
@@ -58,7 +58,7 @@ found = []
 for run in (expressions, drawn_once):
     times = []
     for _ in range(repeats):
-        started = time.perf_counter(); run(); times.append(1000 * (time.perf_counter() - started))
+        started = time.process_time(); run(); times.append(1000 * (time.process_time() - started))
     found.append(min(times))
 print(json.dumps([sq.__version__ if hasattr(sq, "__version__") else "", *found]))
 """
@@ -149,11 +149,13 @@ def numpy_once() -> None:
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--squigglepy", metavar="PYTHON")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    figures = Figures("Monte Carlo", f"12 inputs, 4 outputs, {SAMPLES:,} samples; shortest of {REPEATS} runs in turn")
+    figures = Figures("Monte Carlo", METHOD)
+    measure(figures)
+    figures.show()
+
+
+def measure(figures: Figures, squigglepy: str | None = None) -> None:
+    """The model by hand and in the graph; beside squigglepy, where an interpreter that has it is named."""
     built = graph().graph()
     drawn = Evaluation(built, SAMPLES, 1)
     leaves = {node.id: drawn[node.id] for node in built.nodes.values() if node.leaf}
@@ -172,15 +174,16 @@ def main() -> None:
         assert all(summarise(evaluation[name]).median for name in OUTPUTS)
 
     np.testing.assert_allclose(drawn["cost_of_work"], by_hand(leaves)[3])
-    formulas, hand, cold, script = best_of(REPEATS, in_graph, lambda: by_hand(leaves), whole, numpy_once)
+    formulas, hand, cold, script = best_of(
+        REPEATS, in_graph, lambda: by_hand(leaves), whole, numpy_once, clock=time.process_time
+    )
     figures.add("formulas by hand in NumPy", hand, "ms")
     figures.add("formulas in the graph, checked and filed", formulas, "ms")
     figures.add("graph over NumPy", formulas / hand, "times", "1.3 or less")
     figures.add("whole answer in NumPy: pseudo-random draws, formulas, percentiles", script, "ms")
     figures.add("whole answer in the graph: stratified draws, formulas, percentiles", cold, "ms")
-    if options.squigglepy:
-        compare(figures, options.squigglepy, formulas, cold)
-    figures.show()
+    if squigglepy:
+        compare(figures, squigglepy, formulas, cold)
 
 
 def compare(figures: Figures, python: str, formulas: float, cold: float) -> None:

@@ -5,7 +5,7 @@
 A benchmark is a file here that knows ``--json`` (see `figures.py`); it runs alone, in a process of its own, and prints
 one document. A file ``*_speed.py`` without it is run as well, and its lines are kept as they are. With names, only
 those are run. ``--page`` runs nothing and rewrites the page from the results. What stands after ``--`` is handed to
-every benchmark: `monte_carlo.py` takes ``--squigglepy PYTHON``, the interpreter of an environment that has it.
+every benchmark that is run: `run.py peers -- --squigglepy PYTHON` names an interpreter that has the package.
 """
 
 from __future__ import annotations
@@ -134,13 +134,13 @@ def _section(name: str, stored: dict[str, Any]) -> list[str]:
         f"busy {where['busy']}, {where['memory_gb']} GB, {where['system']}, Python {where['python']}; {versions}.",
         "",
     ]
-    if found.get("printed"):
-        lines += ["```text", *found["printed"], "```"]
     if found.get("figures"):
         lines += ["| what | figure | unit | goal |", "| --- | ---: | --- | --- |"]
         lines += [
             f"| {one['name']} | {plain(one['value'])} | {one['unit']} | {one['goal']} |" for one in found["figures"]
         ]
+    if found.get("printed"):
+        lines += ["", "```text", *found["printed"], "```"]
     for title in dict.fromkeys(curve["title"] for curve in found.get("curves", ())):
         lines += _curves(name, title, [curve for curve in found["curves"] if curve["title"] == title])
     return lines

@@ -1,18 +1,19 @@
-"""Fit the bounded constants of the serving engine to published runs, with errors on sources and models left out.
+"""Fit the bounded constants of the serving engine to published runs, with errors of rows left out of the fit.
 
-    python benchmarks/serving_calibrate.py [--write] [--left-out source|model|pair]
+    python benchmarks/serving_calibrate.py [--write]
 
-Least squares on the logarithms of latencies and throughput with a robust loss. Each constant starts at its prior (the
-value that physics or data sheets suggest, `prior` in constants.yaml), is held within its bounds and drawn weakly
-towards the prior, so that constants which no row decides stay there. Large groups of like rows count for less than
-their number.
+Robust least squares on the logarithms of latencies and throughput (Gauss-Newton). Each constant is held within its
+bounds and drawn towards its prior (the value that physics or data sheets suggest, `prior` in constants.yaml), so that
+constants which few rows decide stay there. Large groups of like rows count for less than their number. Left out are, in
+turn, every source and every model of a source; those fits start from the linearised errors of the full one.
 """
 
 from __future__ import annotations
 
-import argparse
+import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,14 @@ import numpy as np
 import training_catalogue as catalogue
 import yaml
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import lsq_linear
 from training_calibrate import written
 
 from waterline.core.errors import InputError
 from waterline.performance.constants import Constants
 from waterline.performance.serving.cases import ServedCase, batch_of, case_of
 from waterline.performance.serving.constants import serving_constants
-from waterline.performance.serving.prediction import Predicted, predict
+from waterline.performance.serving.prediction import Predicted, layouts_served, predict, rank_of_layouts
 from waterline.performance.serving.rows import ServedRun, read_served_runs
 from waterline.performance.serving.uncertainty import kind_of_case
 
@@ -38,11 +39,16 @@ Values = NDArray[np.float64]
 METRICS = ("tpot", "ttft", "throughput")
 IMPORTANCE = {"tpot": 1.0, "ttft": 0.5, "throughput": 0.8}
 HARD = 0.4  # weight of rows marked hard against one marked core
-CROWD, CROWDING = 40.0, 0.25  # groups beyond this size weigh (size / CROWD)^-CROWDING a row
+CROWD, CROWDING = 20.0, 0.35  # groups beyond this size weigh (size / CROWD)^-CROWDING a row
 TYPICAL_ERROR = 0.1  # where the robust loss turns from quadratic to linear
-PULL = 0.075  # weight of one natural-log unit away from the prior, against one row
-ROUNDS, ROUNDS_LEFT_OUT = 14, 5
-FEW = 40  # rows of a source or model below which leaving it out says little
+PULL = 1.0  # weight of one natural-log unit away from the prior, or once the prior, against one row
+STRIDE = 5e-3  # change of a constant, in natural logarithms or multiples of its prior, for its derivative
+KEPT_LAYOUTS = 2  # of those that a run leaves open
+ROUNDS = 6
+TRUST, NARROWING = 0.5, 0.8  # change of a constant in the first round of the fit, and that of each further one over it
+TRUST_LEFT_OUT = 0.6  # change of a constant when rows are left out
+REWEIGHTINGS = 8  # of least squares towards the robust loss
+FEW = 9  # rows of a source or group below which leaving it out says little
 # Rows that are not fitted to: their time per token is below that of runs that differ from them in nothing recorded.
 SUSPECTED_SPECULATION = (
     lambda run: run.model.name == "DeepSeek-R1" and "sglang" in run.engine and run.precision == "fp8",
@@ -65,10 +71,11 @@ def read_cases(constants: Constants) -> list[ServedCase]:
 
 
 class Problem:
-    """Cases laid out for the engine, with the metrics to compare and their weights."""
+    """Cases laid out for the engine with the layouts that may be the fastest, the metrics to compare, their weights."""
 
     def __init__(self, cases: list[ServedCase], constants: Constants) -> None:
-        self.cases = [case for case in cases if not any(test(case.run) for test in SUSPECTED_SPECULATION)]
+        fitted = [case for case in cases if not any(test(case.run) for test in SUSPECTED_SPECULATION)]
+        self.cases = pruned(fitted, constants)
         self.batch = batch_of(self.cases, constants)
         sizes = Counter(_group(case) for case in self.cases)
         compared = [
@@ -85,6 +92,29 @@ class Problem:
         found = predict(self.batch, constants)
         table = np.log(np.array([getattr(found, metric) for metric in METRICS]))
         return np.asarray(np.clip(table[self.metric, self.owner] - self.measured, -6.0, 6.0))
+
+    def columns(self, base: str, names: list[str], constants: Constants) -> Values:
+        """For each metric compared, the place among `names` of the one constant `base` that its case uses; -1 where it
+        is not among them. A case has one chip family and one engine, so that one kind of each constant serves it."""
+        places = {name: index for index, name in enumerate(names)}
+
+        def column(case: ServedCase) -> int:
+            kinds = (f"{base}.{kind}" for kind in (case.family, case.software.engine))
+            return places.get(next((name for name in kinds if name in constants.values), base), -1)
+
+        return np.array([column(case) for case in self.cases])[self.owner]
+
+
+def pruned(cases: list[ServedCase], constants: Constants) -> list[ServedCase]:
+    """The cases with only the few layouts that serve most at the constants, so that fitting is quick."""
+    batch = batch_of(cases, constants)
+    rank = rank_of_layouts(batch, constants, layouts_served(batch, constants)[2])
+    kept = []
+    for index, case in enumerate(cases):
+        places = np.argsort(-rank[batch.owner == index])[:KEPT_LAYOUTS]
+        options, readers = (tuple(side[place] for place in places) for side in (case.options, case.readers))
+        kept.append(replace(case, options=options, readers=readers))
+    return kept
 
 
 def _group(case: ServedCase) -> tuple[str, str, str]:
@@ -128,41 +158,94 @@ def free_names(problem: Problem, constants: Constants) -> list[str]:
     return [name for name in priors() if moved(name)]
 
 
-def fit(
-    problem: Problem, constants: Constants, names: list[str], rounds: int, first: Constants | None = None
-) -> Constants:
-    """The constants that fit a problem, drawn towards `constants` and sought from `first`; those whose bounds exclude
-    zero are fitted as logarithms."""
-    low, high = np.array([constants.entries[name].bounds for name in names], dtype=float).T
-    by_logarithm = low > 0
+class Scale:
+    """Constants as coordinates of like size: natural logarithms, or multiples of the prior where zero is allowed."""
 
-    def inward(values: Values) -> Values:
-        return np.where(by_logarithm, np.log(np.maximum(values, 1e-30)), values / high)
+    def __init__(self, names: list[str], constants: Constants) -> None:
+        self.names, self.constants = names, constants
+        bounds = np.array([constants.entries[name].bounds for name in names], dtype=float)
+        self.expected = np.array([priors()[name] for name in names])
+        self._logarithmic = bounds[:, 0] > 0
+        self.low, self.high = self.inward(bounds[:, 0]), self.inward(bounds[:, 1])
 
-    def outward(values: Values) -> Values:
-        return np.where(by_logarithm, np.exp(np.minimum(values, 50.0)), values * high)
+    def inward(self, values: Values) -> Values:
+        """Coordinates of values."""
+        return np.where(self._logarithmic, np.log(np.maximum(values, 1e-30)), values / self.expected)
 
-    def changed(values: Values) -> Constants:
-        return constants.with_values(dict(zip(names, outward(values).tolist(), strict=True)))
+    def point(self, constants: Constants) -> Values:
+        """Coordinates of constants, within their bounds."""
+        return np.clip(self.inward(np.array([constants[name] for name in self.names])), self.low, self.high)
 
-    start = np.array([constants[name] for name in names])
-    prior = np.clip(inward(start), inward(low), inward(high))
-    begin = inward(np.array([(first or constants)[name] for name in names]))
+    def constants_at(self, point: Values) -> Constants:
+        """The constants with the given coordinates."""
+        values = np.where(self._logarithmic, np.exp(np.minimum(point, 50.0)), point * self.expected)
+        return self.constants.with_values(dict(zip(self.names, values.tolist(), strict=True)))
 
-    def residuals(values: Values) -> Values:
-        error = problem.errors(changed(values))
-        robust = TYPICAL_ERROR * np.sqrt(2.0 * (np.sqrt(1.0 + (error / TYPICAL_ERROR) ** 2) - 1.0))
-        return np.concatenate([problem.weight * robust, PULL * (values - prior)])
 
-    found = least_squares(
-        residuals,
-        np.clip(begin, inward(low) + 1e-6, inward(high) - 1e-6),
-        bounds=(inward(low), inward(high)),
-        diff_step=1e-3,
-        max_nfev=rounds,
-        x_scale=0.2,
-    )
-    return changed(found.x)
+@dataclass(frozen=True)
+class Linear:
+    """Errors of a problem at a point, and how they depend on the coordinates."""
+
+    problem: Problem
+    scale: Scale
+    point: Values
+    errors: Values
+    slopes: Values
+
+    @property
+    def constants(self) -> Constants:
+        """The constants at the point."""
+        return self.scale.constants_at(self.point)
+
+
+def linearised(problem: Problem, scale: Scale, point: Values) -> Linear:
+    """Errors and slopes at a point. All kinds of a constant are moved at once: each row answers for its own."""
+    usual = problem.errors(scale.constants_at(point))
+    slopes = np.zeros((usual.size, point.size))
+    bases = np.array([name.split(".")[0] for name in scale.names])
+    for base in dict.fromkeys(bases):
+        strides = np.where(point + STRIDE < scale.high, STRIDE, -STRIDE)
+        moved = problem.errors(scale.constants_at(point + np.where(bases == base, strides, 0.0)))
+        column = problem.columns(base, scale.names, scale.constants)
+        rows = np.flatnonzero(column >= 0)
+        slopes[rows, column[rows]] = ((moved - usual)[rows]) / strides[column[rows]]
+    return Linear(problem, scale, point, usual, slopes)
+
+
+def best_point(model: Linear, rows: NDArray[np.bool_], trust: float) -> Values:
+    """The point within `trust` of the model's that fits the `rows` of its linear errors best: robust least squares by
+    reweighting, drawn towards the priors."""
+    scale, slopes = model.scale, model.slopes[rows]
+    low = np.maximum(scale.low, np.minimum(model.point - trust, scale.high - 1e-9))
+    high = np.maximum(np.minimum(scale.high, model.point + trust), low + 1e-9)
+    expected = np.clip(scale.inward(scale.expected), scale.low, scale.high)
+    point = np.clip(model.point, low, high)
+    for _ in range(REWEIGHTINGS):
+        error = model.errors[rows] + slopes @ (point - model.point)
+        # the weight of least squares with the gradient of a loss that turns from quadratic to linear
+        weight = model.problem.weight[rows] ** 2 / np.sqrt(1.0 + (error / TYPICAL_ERROR) ** 2)
+        normal = (slopes * weight[:, None]).T @ slopes + PULL**2 * np.eye(point.size)
+        wanted = (slopes * weight[:, None]).T @ (slopes @ model.point - model.errors[rows]) + PULL**2 * expected
+        root = np.linalg.cholesky(normal)
+        point = lsq_linear(root.T, np.linalg.solve(root, wanted), bounds=(low, high)).x
+    return np.asarray(point)
+
+
+def fit(problem: Problem, scale: Scale, first: Constants, rounds: int, trust: float = TRUST) -> Linear:
+    """The constants that fit a problem, by Gauss–Newton from `first`."""
+    everyone = np.ones(problem.owner.size, dtype=bool)
+    model = linearised(problem, scale, scale.point(first))
+    for _ in range(rounds):
+        model = linearised(problem, scale, best_point(model, everyone, trust))
+        print("fit:", _loss(model), _summary(model.errors.tolist()), flush=True)
+        trust *= NARROWING
+    return model
+
+
+def _loss(model: Linear) -> float:
+    far = np.sqrt(1.0 + (model.errors / TYPICAL_ERROR) ** 2) - 1.0
+    pull = PULL * (model.point - np.clip(model.scale.inward(model.scale.expected), model.scale.low, model.scale.high))
+    return float(np.sum(model.problem.weight**2 * TYPICAL_ERROR**2 * far) + np.sum(pull**2) / 2.0)
 
 
 def entries(cases: list[ServedCase], constants: Constants) -> list[tuple[ServedCase, str, float]]:
@@ -177,20 +260,15 @@ def entries(cases: list[ServedCase], constants: Constants) -> list[tuple[ServedC
 
 
 def left_out(
-    cases: list[ServedCase],
-    constants: Constants,
-    names: list[str],
-    fitted: Constants,
-    key: Callable[[ServedCase], str],
+    cases: list[ServedCase], model: Linear, key: Callable[[ServedCase], str]
 ) -> list[tuple[ServedCase, str, float]]:
-    """Errors of each case by constants refitted to the cases with another key, in a few rounds from `fitted`."""
+    """Errors of the cases of each key with `FEW` cases or more, by constants fitted to those with other keys."""
     errors = []
+    fitted = np.array([key(case) for case in model.problem.cases])[model.problem.owner]
     for value, size in Counter(map(key, cases)).most_common():
         if size < FEW:
             break
-        others = fit(
-            Problem([case for case in cases if key(case) != value], constants), constants, names, ROUNDS_LEFT_OUT
-        )
+        others = model.scale.constants_at(best_point(model, fitted != value, TRUST_LEFT_OUT))
         held = entries([case for case in cases if key(case) == value], others)
         errors += held
         print(value, {metric: _summary([e for _, m, e in held if m == metric]) for metric in METRICS}, flush=True)
@@ -251,35 +329,37 @@ def influence(problem: Problem, constants: Constants, names: list[str]) -> dict[
     return said
 
 
+KEYS: dict[str, Callable[[ServedCase], str]] = {
+    "source": lambda case: case.run.groups["source_key"],
+    "group": lambda case: f"{case.run.groups['source_key']} {case.run.model.name}",
+}
+
+
+def report(cases: list[ServedCase], model: Linear, *, write: bool) -> None:
+    """Print constants and errors, in sample and left out, and write them to the package if asked."""
+    fitted, constants = model.constants, model.scale.constants
+    for name in model.scale.names:
+        print(f"{name:40s} {constants[name]:12.5g} -> {fitted[name]:12.5g}  {constants.entries[name].bounds}")
+    errors = {"in_sample": entries(cases, fitted)}
+    errors |= {f"{name}_left_out": left_out(cases, model, key) for name, key in KEYS.items()}
+    table: dict[str, Any] = {}
+    for label, found in errors.items():
+        tables(found, label, table)
+        print(f"half-widths of intervals, {label}:", widths(found))
+    print(yaml.safe_dump(table["use and kind"]))
+    if write:
+        origins = influence(model.problem, fitted, model.scale.names)
+        CONSTANTS.write_text(written(CONSTANTS.read_text("utf-8"), fitted, model.scale.names, origins), "utf-8")
+        header = "# Errors of the engine on published runs, written by benchmarks/serving_calibrate.py.\n"
+        CALIBRATION.write_text(header + yaml.safe_dump(table), "utf-8")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="write constants.yaml and calibration.yaml")
-    parser.add_argument("--left-out", choices=("source", "model", "pair"), action="append", default=[])
-    arguments = parser.parse_args()
-    constants = serving_constants().with_values(priors())
+    constants = serving_constants()
     cases = read_cases(constants)
     problem = Problem(cases, constants)
     names = free_names(problem, constants)
-    fitted = fit(problem, constants, names, ROUNDS)
-    for name in names:
-        print(f"{name:40s} {constants[name]:12.5g} -> {fitted[name]:12.5g}  {constants.entries[name].bounds}")
-    table: dict[str, Any] = {}
-    inside = entries(cases, fitted)
-    tables(inside, "in_sample", table)
-    print(yaml.safe_dump(table["use and kind"]))
-    keys: dict[str, Callable[[ServedCase], str]] = {
-        "source": lambda case: case.run.groups["source_key"],
-        "model": lambda case: case.run.model.name,
-        "pair": lambda case: f"{case.run.groups['source_key']} {case.run.model.name}",
-    }
-    for choice in arguments.left_out:
-        tables(left_out(cases, constants, names, fitted, keys[choice]), f"{choice}_left_out", table)
-    if arguments.write:
-        origins = influence(problem, fitted, names)
-        CONSTANTS.write_text(written(CONSTANTS.read_text("utf-8"), fitted, names, origins), "utf-8")
-        header = "# Errors of the engine on published runs, written by benchmarks/serving_calibrate.py.\n"
-        CALIBRATION.write_text(header + yaml.safe_dump(table), "utf-8")
-    print("half-widths of intervals:", widths(inside))
+    report(cases, fit(problem, Scale(names, constants), constants, ROUNDS), write="--write" in sys.argv)
 
 
 if __name__ == "__main__":

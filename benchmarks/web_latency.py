@@ -28,7 +28,7 @@ LEAVES = 8  # inputs that are changed in turn
 def main(name: str) -> None:
     freeze_caches()
     studies = {study: read_study(study) for study in shipped_studies()}
-    app = application(default_session(), studies, {"localhost"}, Limits(rate=1e6, burst=10**6))
+    app = application(default_session(), studies, {"localhost"}, Limits(rate=1e6, burst=10**6, seconds=300.0))
     with TestClient(app, base_url="http://localhost") as client:
         page = client.get(f"/studies/{name}").text
         living = page.partition('id="living-data">')[2].partition("</script>")[0]

@@ -95,18 +95,19 @@ def rent_or_buy() -> Rows:
 
 
 def token_cost_map() -> Rows:
-    """Cost of a token on an H200 over an H100, where both serve within the limits."""
+    """Cost of a token on an H200 over an H100, in percent, where both serve within the limits."""
     rows = []
-    for model in MODELS:
-        for length in LENGTHS:
+    for series_order, model in enumerate(MODELS):
+        for order, length in enumerate(LENGTHS):
             for ratio in PRICE_RATIOS:
-                row = {"model": model, "length": f"{length:,}", "price_ratio": f"{ratio:.2f}", "median": None}
+                row = {"series": model, "series_order": series_order, "across": length, "order": order}
                 bound = {"chip": "h200", "rival_chip": "h100-sxm", "model": model}
                 try:
                     found = asked("token_cost_ratio", serving_input_length=length, hour_cost_ratio=ratio, **bound)
-                    rows.append({**row, "median": found.median, "text": f"{found.median:.2f}"})
+                    shown = {"median": 100 * found.median, "text": f"{found.median:.2f}"}
                 except InputError:
-                    rows.append({**row, "text": "–"})  # no set-up of one of the two chips meets the limits
+                    shown = {"median": None, "text": "–"}  # no set-up of one of the two chips meets the limits
+                rows.append({**row, "hour_cost_ratio": ratio, **shown})
     return rows
 
 
@@ -124,10 +125,10 @@ DRAWN: dict[str, tuple[Callable[[], Rows], dict[str, str]]] = {
     "token-cost-map": (
         token_cost_map,
         {
-            "title": "Cost of a served token, H200 over H100",
-            "price_ratio": "price of an hour, H200 over H100",
-            "ratio": "cost ratio",
-            "length": "prompt, tokens",
+            "map_title": "Cost of a served token, H200 over H100",
+            "panels": "price of an hour, H200 over H100",
+            "across_title": "prompt, tokens",
+            "number": "format(datum.value, ',')",
         },
     ),
 }

@@ -34,9 +34,10 @@ def site() -> Iterator[str]:
     from waterline.questions.session import default_session
     from waterline.studies.read import read_study, shipped_studies
     from waterline.web.app import application
+    from waterline.web.guard import Limits
 
     studies = {name: read_study(name) for name in shipped_studies()}
-    app = application(default_session(), studies, {"127.0.0.1"})
+    app = application(default_session(), studies, {"127.0.0.1"}, Limits(seconds=600.0))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -16,11 +16,12 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         for used in (0.2, 0.8)
     ],
     "token-cost-map": [
-        {"model": "llama-3.1-70b", "length": "512", "price_ratio": "1.00", "median": 0.84, "text": "0.84"},
-        {"model": "llama-3.1-405b", "length": "512", "price_ratio": "1.00", "median": None, "text": "–"},
+        {"series": "llama-3.1-70b", "across": 512, "hour_cost_ratio": 1.0, "median": 84.0, "text": "0.84"},
+        {"series": "llama-3.1-405b", "across": 512, "hour_cost_ratio": 1.0, "median": None, "text": "–"},
     ],
 }
-WORDS = {word: word for word in ("title", "cost", "utilisation", "price_ratio", "ratio", "length")}
+WORDS = {word: word for word in ("title", "cost", "utilisation", "panels", "across_title")}
+WORDS |= {"map_title": "title", "number": "datum.label"}
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -27,6 +27,17 @@ SHEET = [
 ]
 
 
+# Accelerators; leaf, spine and core switches; links: DGX SuperPOD reference architecture for B200, 64-port switches.
+SUPERPOD = [
+    (512, 16, 8, 0, 2 * 512),
+    (1024, 32, 16, 0, 2 * 1024),
+    (2048, 64, 32, 0, 2 * 2048),
+    (4096, 128, 128, 64, 3 * 4096),
+    (8192, 256, 256, 128, 3 * 8192),
+    (16384, 512, 512, 256, 3 * 16384),
+]
+
+
 def tree(endpoints: float, ports: float = 64, oversubscription: float = 1, planes: float = 1) -> tuple[float, ...]:
     found = fat_tree(endpoints * ONE, ports * ONE, oversubscription * ONE, planes * ONE)
     return tuple(float(part[0]) for part in (found.leaves, found.spines, found.cores, found.links))
@@ -36,6 +47,11 @@ def tree(endpoints: float, ports: float = 64, oversubscription: float = 1, plane
 def test_switches_of_the_cost_sheet(chips: int, switches: int) -> None:
     leaves, spines, cores, _ = tree(chips, planes=8)
     assert leaves + spines + cores == switches
+
+
+@pytest.mark.parametrize("row", SUPERPOD)
+def test_switches_and_cables_of_dgx_superpods(row: tuple[int, ...]) -> None:
+    assert tree(row[0]) == row[1:]
 
 
 def test_dgx_superpod_of_four_units() -> None:

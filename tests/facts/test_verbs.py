@@ -62,6 +62,25 @@ def test_add_keeps_comments_and_order(
     assert run(capsys, *ADD)[0] == 2  # the same fact a second time
 
 
+def test_adding_goes_on_where_it_was_cut_off(
+    capsys: pytest.CaptureFixture[str], small: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = small(a=chip("h1", bf16_flops=[fact("value: 1.0e+14")]))
+    monkeypatch.setenv("WATERLINE_FACTS", str(own))
+    (own / "attributes" / "a.yaml").write_text("chip:\n  stock: {meaning: Units sold, unit: count, estimate: latest}\n")
+    described = ["--source-title", "List", "--source-publisher", "Maker", "--source-date", "2025-01-02", "--source-url",
+                 "https://example.org/list"]  # fmt: skip
+    words = [word if word != "sheet" else "list" for word in ADD] + described
+    (own / "sources" / "a.yaml").open("a").write(
+        "list: {date: 2025-01-02, publisher: Maker, title: List, url: 'https://example.org/list'}\n"
+    )
+    code, _, err = run(capsys, *words)
+    assert code == 0, err
+    words[words.index("List")] = "Another"
+    words[words.index("5")] = "6"
+    assert "exists already: List" in run(capsys, *words)[2]
+
+
 def test_add_refuses_what_is_wrong_and_leaves_the_file(
     capsys: pytest.CaptureFixture[str], small: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,19 @@ def test_the_day_as_the_reference_has_it(capsys: pytest.CaptureFixture[str]) -> 
     assert found["windows"]["0,1"]["car"] == pytest.approx(-0.088125, abs=1e-5)
     assert found["windows"]["0,20"]["t"] == pytest.approx(-0.718, abs=1e-3)
     assert found["path"][10]["car"] == pytest.approx(sum(row["ar"] for row in found["path"][:11]))
+
+
+def test_the_change_of_market_value_says_what_is_assumed(capsys: pytest.CaptureFixture[str]) -> None:
+    microsoft, broadcom = (study(capsys, "event", name, "2025-01-27") for name in ("MSFT", "AVGO"))
+    assert microsoft["market_cap_change_usd"] == pytest.approx((434.56 - 444.06) * 7_434_880_776)
+    assert microsoft["market_cap_change"]["assumed"] == ""
+    value = broadcom["market_cap_change"]
+    assert value["low"] < value["usd"] < value["high"] < 0
+    assert "cover" in value["assumed"]
+    losses = {member["ticker"]: member["market_cap_change_usd"] for member in microsoft["group"]["members"]}
+    assert losses["NVDA"] == pytest.approx(-592.658e9)
+    assert losses["META"] > 0
+    assert all(change is not None for name, change in losses.items() if name not in ("AMZN", "GOOGL"))
 
 
 def test_the_group_shares_its_day_and_the_tests_that_allow_for_it_are_milder(
@@ -116,6 +130,13 @@ def test_the_picture_is_drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path
         ((*WORDS, "--picture", "x.png"), "--picture writes SVG"),
         ((*WORDS, "--group", "NVDA,AMD,XYZ"), "there are no returns of 'XYZ'"),
         ((*WORDS, "--model", "magic"), "unknown value of --model 'magic'"),
+        ((*WORDS, "--factors", "nowhere.csv"), "cannot read nowhere.csv"),
+        ((*WORDS, "--estimation", "-13,-11"), "NVDA has 3 estimation days with returns; at least 12 are needed"),
+        (("event", "SPY", "2025-01-27"), "SPY is explained by itself, as SPY"),
+        (
+            (*WORDS, "--estimation", "2024-01-11,2024-12-31", "--window", "2025-02-01,2025-02-02"),
+            "there is no trading day from 2025-02-01 to 2025-02-02",
+        ),
     ],
 )
 def test_bad_input_is_one_line(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str) -> None:
@@ -157,3 +178,57 @@ def test_refresh_stores_a_file_and_event_uses_it(
     code, _, err = run(capsys, "facts", "refresh", "prices", "ZZZZ", "--file", str(price_folder))
     assert code == 2
     assert "has no prices of ZZZZ" in err
+
+
+def closes(path: Path, **columns: list[object]) -> Path:
+    """A price file with one column for each ticker, on as many days as are needed to study the last but five."""
+    days = np.datetime64("2024-01-01") + np.arange(len(next(iter(columns.values()))))
+    rows = [",".join(map(str, cells)) for cells in zip(days, *columns.values(), strict=True)]
+    path.write_text("\n".join([",".join(["Date", *columns]), *rows]))
+    return path
+
+
+def walk(seed: int, count: int = 320) -> list[object]:
+    return list(100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, count))).round(4))
+
+
+EVENT_DAY = str(np.datetime64("2024-01-01") + 300)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda prices: [100.0] * len(prices), "the price of AAA does not move"),
+        (lambda prices: [*prices[:300], "", *prices[301:]], "AAA has no return on"),
+        (lambda prices: [*prices[:299], "", *prices[300:]], "then or on the session before"),
+        (lambda prices: [*prices[:9], "inf", *prices[10:]], ":11: a price of AAA is inf"),
+        (lambda prices: [*prices[:9], 0, *prices[10:]], ":11: a price of AAA is 0; prices must be above zero"),
+        (lambda prices: [10 * price if k < 200 else price for k, price in enumerate(prices)], "10-for-1 split"),
+        (lambda prices: [""] * 295 + prices[295:], "AAA has 0 estimation days"),
+    ],
+)
+def test_prices_that_cannot_answer_are_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, spoil: Callable[[list[object]], list[object]], message: str
+) -> None:
+    file = closes(tmp_path / "closes.csv", SPY=walk(1), AAA=spoil(walk(2)))
+    code, _, err = run(capsys, "event", "AAA", EVENT_DAY, "--prices", str(file))
+    assert code == 2
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_file_of_a_folder_with_other_columns_says_what_is_expected(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "AAA.csv").write_text("Datum,Kurs\n2024-01-01,1")
+    code, _, err = run(capsys, "event", "AAA", EVENT_DAY, "--prices", str(tmp_path))
+    assert code == 2
+    assert "AAA.csv: its columns are Datum, Kurs; expected a column 'Date'" in err
+
+
+def test_factors_in_percent_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "percent.csv"
+    file.write_text("date,Mkt-RF\n2024-06-03,0.5\n2024-06-04,-0.7\n")
+    code, _, err = run(capsys, *WORDS, "--factors", str(file))
+    assert code == 2
+    assert "Mkt-RF is 0.6 on a usual day; give daily returns as fractions" in err

@@ -198,11 +198,47 @@ def test_waits_double_and_answers_are_kept_for_a_while(filings: FilingStore) -> 
         with_retries(dead, attempts=4, sleep=waits.append)("x")
     assert len(waits) == 3
     clock = [datetime(2026, 1, 1, tzinfo=UTC)]
-    answers = iter([b"first", b"second"])
-    fetch = cached(lambda _: next(answers), lambda: clock[0])
-    assert (fetch("address"), fetch("address")) == (b"first", b"first")
+    answers = iter([b"1", b"2", b"3"])
+    fetch = cached(lambda _: next(answers), lambda content, _: int(content), lambda: clock[0])
+    assert (fetch("address"), fetch("address")) == (1, 1)
     clock[0] += timedelta(days=1)
-    assert fetch("address") == b"second"
+    assert fetch("address") == 2
+    clock[0] -= timedelta(days=1)  # the clock has been put back: what it remembers comes from the future
+    assert fetch("address") == 3
+
+
+def test_a_source_that_asks_to_wait_is_given_the_time_or_left_alone() -> None:
+    waits: list[float] = []
+    asked = iter([UnreachableError("status 503", 7), UnreachableError("status 429\n\nblocked", 600)])
+
+    def busy(name: str) -> bytes:
+        raise next(asked)
+
+    with pytest.raises(UnreachableError, match="status 429 blocked"):
+        with_retries(busy, attempts=4, sleep=waits.append)("x")
+    assert waits == [7]
+
+
+def test_what_cannot_be_read_is_asked_for_again_and_another_company_is_refused(filings: FilingStore) -> None:
+    address = COMPANY_FACTS.format(NVIDIA)
+    with pytest.raises(InputError, match="not a whole JSON"):
+        refresh_filings(["NVDA"], filings, {**ANSWERS, address: ANSWERS[address][:-9]}.__getitem__)
+    other = json.dumps({**PAYLOAD, "cik": 2488}).encode()
+    with pytest.raises(InputError, match="facts of company 2488, not of NVDA"):
+        refresh_filings(["NVDA"], filings, {**ANSWERS, address: other}.__getitem__)
+    assert not filings.exists
+
+
+def test_loads_of_one_day_stand_beside_each_other(tmp_path: Path) -> None:
+    days = np.array(["2025-01-27"], dtype="datetime64[D]")
+    store, day = PriceStore(Loads(tmp_path)), date(2025, 1, 28)
+    for close in (1.0, 2.0):
+        store.append([History("A", days, np.array([close]))], day)
+    (tmp_path / "2025-01-28.0000.parquet").unlink()
+    (tmp_path / ".load-77.part").touch()  # of a process that was killed
+    store.append([History("A", days, np.array([3.0]))], day)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"2025-01-28.000{n}.parquet" for n in (1, 2)]
+    assert store.histories()["A"].closes.tolist() == [3.0]
 
 
 def test_the_sec_is_told_who_asks() -> None:

@@ -44,3 +44,13 @@ def test_no_count_lowers_the_effort(name, low, more):
         return wl.ask("porting_effort", samples=16, set={name: str(value)}).samples
 
     assert np.all(asked(low + more) >= asked(low) * (1 - 1e-12))
+
+
+def test_the_published_port_left_out_is_predicted_from_its_counts_and_judged_hours_alone():
+    """Its own lines decide the converted share; left out, any share is as likely, and the report is not approached."""
+    found = wl.ask("left_out_port_hours", code="caffe", samples=2048)
+    moved = wl.ask("left_out_port_hours", code="caffe", samples=2048, set={"caffe-hip.lines_manual": "20000"})
+    assert found.summary.median == pytest.approx(moved.summary.median)
+    ratio = wl.ask("left_out_port_ratio", code="caffe", samples=2048).summary
+    assert ratio.median == pytest.approx(found.summary.median / 40)
+    assert ratio.p05 > 1  # the report says less than the model's 90% interval does; docs/explanation/moat.md says why

@@ -275,3 +275,72 @@ def test_sycl_says_unknown_where_the_map_is_silent(tmp_path: Path) -> None:
     assert statuses["cublasSgemm"] == "unknown"
     with pytest.raises(InputError, match="did you mean sycl"):
         bound(scan(tmp_path), "sicl")
+
+
+def test_counts_without_a_group_are_those_of_the_rest() -> None:
+    """What to change first subtracts a group's counts, which is right because groups share no use."""
+    touchpoints = bound(scan(Path(__file__).parent / "labelled", use_memory=False), "hip")
+    whole = counts(touchpoints, "hip")
+    for group in {place.group for place in touchpoints}:
+        inside = counts((place for place in touchpoints if place.group == group), "hip")
+        rest = counts((place for place in touchpoints if place.group != group), "hip")
+        for name in whole:
+            if name.endswith(("_uses", "_repeats", "_weight")):
+                assert whole[name] - inside[name] == pytest.approx(rest[name]), (group, name)
+
+
+def test_a_copy_of_a_library_is_third_party_and_a_folder_of_that_name_alone_is_not(tmp_path: Path) -> None:
+    for folder in ("csrc/cutlass/include/cutlass", "csrc/attention/cutlass"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "k.cu").write_text(KERNEL)
+    assert {file.name: file.role for file in scan(tmp_path).files} == {
+        "csrc/cutlass/include/cutlass/k.cu": "third-party", "csrc/attention/cutlass/k.cu": "product",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
+def test_the_page_speaks_each_language_of_the_reports(tmp_path: Path, language: str) -> None:
+    from waterline.core.scenario import Scenario
+    from waterline.questions.code_base import document, portrait
+    from waterline.questions.session import default_session, today
+    from waterline.report.scan_page import scan_page
+
+    (tmp_path / "<k>.cu").write_text(KERNEL)
+    found = portrait(default_session(), scan(tmp_path), "hip", Scenario(today(), samples=64))
+    report = document(found)
+    assert 0 <= report["break_even"]["pays"] <= 1
+    assert report["break_even"]["to"] == "mi300x"
+    page = scan_page(found, report, language)
+    title = {"en": "Does the move pay?", "zh-Hant": "搬遷划算嗎？", "zh-Hans": "搬迁划算吗？"}[language]
+    assert f'<html lang="{language}">' in page
+    assert title in page
+    assert "<k>.cu" not in page
+    assert '<span lang="en">' in page or language == "en"
+
+
+def test_languages_of_the_page_have_the_same_messages() -> None:
+    from waterline.report.wording import table
+
+    assert table("scan.en.yaml")["messages"].keys() == table("scan.zh-Hant.yaml")["messages"].keys()
+
+
+def test_a_code_base_that_only_its_build_files_bind_has_no_ratio(tmp_path: Path) -> None:
+    from waterline.core.scenario import Scenario
+    from waterline.questions.code_base import document, portrait
+    from waterline.questions.session import default_session, today
+
+    (tmp_path / "CMakeLists.txt").write_text("find_package(CUDAToolkit)\n")
+    (tmp_path / "setup.py").write_text("libraries = ['-L/usr/local/cuda/lib64']\n")
+    report = document(portrait(default_session(), scan(tmp_path), "hip", Scenario(today(), samples=64)))
+    assert report["portability_score"] is None
+    assert report["effort_person_weeks"]["median"] > 0
+
+
+def test_a_package_is_not_bound_by_its_own_name(tmp_path: Path) -> None:
+    for folder in ("vllm", "tools"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "vllm" / "__init__.py").write_text("")
+    (tmp_path / "tools" / "serve.py").write_text("import vllm\nimport cupy\n")
+    assert {place.touchpoint.name for place in bound(scan(tmp_path), "hip")} == {"cupy"}
+    (tmp_path / "vllm" / "__init__.py").unlink()
+    assert {place.touchpoint.name for place in bound(scan(tmp_path), "hip")} == {"cupy", "vllm"}

@@ -1,4 +1,4 @@
-"""A study decided on top of a run that differs in what is set alone is the study decided from the start."""
+"""A study decided on top of a run with nothing set is the study decided from the start."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def base(study: Study) -> StudyRun:
         ("utilisation", "0.4..0.7"),  # a free assumption
         ("reliability_of_grade_b", "0.6"),  # what verdicts take for granted
         ("h800.failure_rate", "0.5"),  # an assumption of one entity
+        ("gpt-4.layers", "120"),  # what a formula takes when it is known, and is not
+        ("google-2024-12-31.h100_equivalents", "150000..250000"),  # one of several drawn together
     ],
 )
 def test_what_a_value_cannot_move_is_taken_over_unchanged(study: Study, base: StudyRun, name: str, value: str) -> None:

@@ -16,7 +16,7 @@ from waterline.facts.load import load_base
 from waterline.facts.store import FactBase
 from waterline.questions.catalogue import shipped_catalogue
 from waterline.questions.session import Session, default_session
-from waterline.studies.ledger import SHIPPED, Ledger, calibration, ledger, refuse_hindsight
+from waterline.studies.ledger import CALIBRATION_BINS, SHIPPED, Entry, Ledger, calibration, ledger, refuse_hindsight
 
 TODAY, THEN = date(2026, 11, 24), date(2025, 2, 20)
 SAMPLES = 1024
@@ -51,6 +51,35 @@ def test_scores_are_means_over_what_is_decided(today: Ledger) -> None:
     assert scores["brier"] == pytest.approx(sum(squares) / len(squares))
     assert scores["log_of_one_half"] == pytest.approx(math.log(2))
     assert sum(row["n"] for row in calibration(today.decided)) == scores["n"]
+
+
+def scored(probability: float, outcome: bool | None) -> Entry:
+    return Entry(None, "", THEN, THEN, THEN, probability, outcome, None)  # type: ignore[arg-type]
+
+
+def test_scores_worked_out_by_hand() -> None:
+    right, wrong, opened = scored(0.8, True), scored(0.8, False), scored(0.8, None)
+    assert (right.brier, wrong.brier, opened.brier) == (pytest.approx(0.04), pytest.approx(0.64), None)
+    assert (right.log, wrong.log, opened.log) == (
+        pytest.approx(-math.log(0.8)), pytest.approx(-math.log(0.2)), None,
+    )  # fmt: skip
+    scores = Ledger(TODAY, (right, wrong, opened)).scores()
+    assert (scores["brier"], scores["n"], scores["brier_of_one_half"]) == (pytest.approx(0.34), 2, 0.25)
+    assert scores["log"] == pytest.approx(-math.log(0.16) / 2)
+    nothing = Ledger(TODAY, (opened,)).scores()
+    assert [nothing[name] for name in ("brier", "log", "n", "brier_of_one_half", "log_of_one_half")] == [
+        None, None, 0, None, None,
+    ]  # fmt: skip
+
+
+def test_calibration_counts_each_chance_in_one_range() -> None:
+    width = 1 / CALIBRATION_BINS
+    rows = calibration([scored(0.0, False), scored(width, True), scored(1.0, True), scored(1 - width / 2, False)])
+    assert [(row["low"], row["high"], row["n"]) for row in rows] == [
+        (0.0, width, 1), (width, pytest.approx(2 * width), 1), (pytest.approx(1 - width), 1.0, 2),
+    ]  # fmt: skip
+    assert [row["frequency"] for row in rows] == [0.0, 1.0, 0.5]
+    assert rows[-1]["probability"] == pytest.approx(1 - width / 4)
 
 
 def test_chances_do_not_change_with_what_is_learnt_later(today: Ledger) -> None:

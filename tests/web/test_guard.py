@@ -34,6 +34,13 @@ def test_large_requests_are_refused(web: TestClient) -> None:
     assert web.post("/api/ask/rental_cost").status_code == 405
 
 
+def test_queries_of_too_many_fields_are_refused(web: TestClient) -> None:
+    for place in ("/api/facts", "/explore"):
+        answer = web.get(f"{place}?{'a=1&' * 201}")
+        assert answer.status_code == 400
+        assert "at most 200 fields" in answer.text
+
+
 def test_a_client_that_asks_too_often_is_told_to_wait_and_then_served(
     studies: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,7 +114,9 @@ def _print(found: dict[str, Any]) -> None:
     if found["market_cap_change_usd"] is not None:
         from waterline.cli.output import number
 
-        print(f"  market value changed by {number(found['market_cap_change_usd'], 'USD')}")
+        value = found["market_cap_change"]
+        assumed = f" (90%: {number(value['low'], 'USD')} to {number(value['high'], 'USD')}; shares assumed)"
+        print(f"  market value changed by {number(value['usd'], 'USD')}{assumed if value['assumed'] else ''}")
     else:
         print(f"  market value: {found['market_cap_change']['reason']}")
     print(f"\n  {'test':<20} {'statistic':>10} {'p':>9}  of")
@@ -146,7 +148,7 @@ def _print_group(group: dict[str, Any] | None) -> None:
     members = group["members"]
     shown = members if len(members) <= _SHOWN else [*members[: _SHOWN // 2], *members[-_SHOWN // 2 :]]
     for member in shown:
-        print(f"    {member['ticker']:<8} CAR {member['car']:>+8.2%}  t {_cell(member['t'], '.2f'):>7}")
+        print(f"    {member['ticker']:<8} CAR {member['car']:>+8.2%}  t {_cell(member['t'], '.2f'):>7}{_value(member)}")
     if len(members) > len(shown):
         print(f"    … and {len(members) - len(shown)} between them; --json lists them all")
 
@@ -157,3 +159,8 @@ def _cell(value: float | None, form: str) -> str:
 
 def _p(value: float | None) -> str:
     return "–" if value is None else "<0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+def _value(member: dict[str, Any]) -> str:
+    change = member["market_cap_change_usd"]
+    return "" if change is None else f"  {change / 1e9:>+8.1f} billion USD"

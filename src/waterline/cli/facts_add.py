@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     missing = draft.missing()
     if missing:
         raise InputError(f"{draft.name} still needs {', '.join(f'--{name}' for name in missing)}")
-    added = add(base, draft)
+    added = add(draft)
     if arguments.json:
         place = {"file": str(added.file), "new_source": added.new_source}
         output.print_json({"fact": added.fact.id, "stated": added.fact.stated, "source": added.fact.source, **place})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from waterline.cli import options
+from waterline.cli.study import LANGUAGES
 
 _ROWS = 12
 _INTERRUPTED = 130
@@ -18,7 +19,11 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     parser = subparsers.add_parser("scan", parents=[shared], help="CUDA lock-in of a code base")
     parser.add_argument("path", type=Path, metavar="PATH", help="folder or file; nothing in it is executed")
     parser.add_argument("--to", default="hip", metavar="TARGET", help="hip (default), sycl, neuron, xla or portable")
+    parser.add_argument(
+        "bindings", nargs="*", metavar="ROLE=ENTITY", help="for the break-even: from=h100-sxm to=mi300x"
+    )
     parser.add_argument("--html", type=Path, metavar="OUT", help="also write a page with the treemap to this file")
+    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="language of the page")
     parser.set_defaults(run=run)
 
 
@@ -31,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from waterline.questions.session import default_session
 
     target_rules(arguments.to)
-    scenario = options.scenario(arguments, {})
+    scenario = options.scenario(arguments, options.pairs(arguments.bindings, "a binding"))
     progress = _progress if sys.stderr.isatty() else None
     found = portrait(default_session(), scan(arguments.path, progress=progress), arguments.to, scenario)
     report = document(found)
@@ -39,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         from waterline.core.files import write_atomically
         from waterline.report.scan_page import scan_page
 
-        write_atomically(arguments.html, scan_page(found, report).encode())
+        write_atomically(arguments.html, scan_page(found, report, arguments.lang).encode())
         print(f"wrote {arguments.html}", file=sys.stderr)
     if arguments.json:
         output.print_json(report)
@@ -68,13 +73,32 @@ def _print(report: dict[str, Any]) -> None:
     )
     score, density = report["portability_score"], report["lock_in_hours_per_1000_lines"]
     if score:
+        print(f"  portability {score['median']:.2f} (90%: {score['p05']:.2f} to {score['p95']:.2f})")
+    if density:
         print(
-            f"  portability {score['median']:.2f} (90%: {score['p05']:.2f} to {score['p95']:.2f}); "
-            f"lock-in {number(density['median'])} hours per 1,000 lines"
+            f"  lock-in {number(density['median'])} hours per 1,000 lines (90%: {number(density['p05'])} "
+            f"to {number(density['p95'])})"
         )
+    if report["break_even"]:
+        _print_break_even(report["break_even"])
     _print_tables(report)
     for reason, count in report["skipped"]["by_reason"].items():
         print(f"  passed over: {count:,} × {reason}")
+
+
+def _print_break_even(found: dict[str, Any]) -> None:
+    from waterline.cli.output import number
+
+    if "unknown" in found:
+        print(f"  break-even from {found['from']} to {found['to']}: {found['unknown']}")
+        return
+    months, never = found["months"], found["never_months"]
+    ends = [number(months[key]) if months[key] < never else "never" for key in ("median", "p05", "p95")]
+    print(
+        f"  break-even from {found['from']} to {found['to']} for a {found['mover']} serving {found['model']}: "
+        f"{ends[0]}{' months' if months['median'] < never else ''} (90%: {ends[1]} to {ends[2]}); "
+        f"pays within its horizon with a chance of {found['pays']:.0%}"
+    )
 
 
 def _print_tables(report: dict[str, Any]) -> None:
@@ -87,11 +111,11 @@ def _print_tables(report: dict[str, Any]) -> None:
                 f"    {plain(row['change']):<26} {number(row['drop_hours']):>9} h {row['drop_share']:>5.0%}"
                 f"   {row['touchpoints']:>7,} places in {row['files']:,} files"
             )
-    held = [row for row in report["names"] if row["status"] != "direct"][:_ROWS]
+    held = [row for row in report["names"] if row["own"] and row["status"] != "direct"][:_ROWS]
     if held:
         print("  what holds it most often:")
         for row in held:
-            print(f"    {plain(row['name'])[:40]:<40} {row['count']:>7,}  {row['status']}: {row['why']}")
+            print(f"    {plain(row['name'])[:40]:<40} {row['own']:>7,}  {row['status']}: {row['why']}")
 
 
 def _progress(done: int, of: int) -> None:

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     freeze_caches()
     hosts = loopback_names(arguments.host) | {name.lower() for name in arguments.allow_host}
     limits = Limits(rate=arguments.rate, burst=max(1, round(2 * arguments.rate)))
-    app = application(default_session(), studies, hosts, limits)
+    app = application(default_session(), studies, hosts, limits, prepared=True)
     shown = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     print(f"Waterline is at http://{shown}:{arguments.port}/  (Ctrl-C stops it)", file=sys.stderr, flush=True)
     uvicorn.run(

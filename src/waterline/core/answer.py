@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,7 @@ import numpy as np
 from waterline.core.distribution import Samples
 from waterline.core.errors import InputError
 from waterline.core.evaluate import Evaluation
-from waterline.core.graph import Node, may_move
+from waterline.core.graph import Node
 from waterline.core.knowledge import Citation, Leaf
 from waterline.core.sensitivity import Influence, influences
 from waterline.core.summary import Summary, summarise
@@ -98,12 +98,6 @@ class Answer:
     def summary(self) -> Summary:
         """Median, 90% interval and mean."""
         return self.evaluation.summary(self.node.id)
-
-    def stays(self, overrides: Iterable[str]) -> bool:
-        """Whether the answer is sure to be the same with these names set."""
-        names = frozenset(overrides)
-        graph = self.evaluation.graph
-        return self.quantity not in names and not any(may_move(node, names) for node in graph.under(self.node.id))
 
     @cached_property
     def leaves(self) -> list[Leaf]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from waterline.core.errors import InputError
@@ -35,6 +36,33 @@ def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:
         if temporary is not None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def held(directory: Path, wait: bool) -> Iterator[None]:
+    """Be the only process that writes in a directory; another one waits until this one is done, or is refused.
+
+    Raises InputError when the directory cannot be made or opened, and without ``wait`` when another process holds it.
+    Where the file system knows no locks nobody is kept out.
+    """
+    import fcntl
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = os.open(directory, os.O_RDONLY)
+    except OSError as problem:
+        raise InputError(f"cannot write {directory}: {problem.strerror or problem}") from problem
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as problem:
+        os.close(lock)
+        raise InputError(f"another process is writing to {directory}") from problem
+    except OSError:
+        pass  # a file system without locks: files are written whole all the same
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def cache_directory() -> Path:

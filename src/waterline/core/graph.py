@@ -122,6 +122,10 @@ class GraphBuilder:
         self._nodes = {identity: node for identity, node in other._nodes.items() if identity not in moved}
         self._leaf_names |= other._leaf_names
 
+    def holds(self, node: Node) -> bool:
+        """Whether the node is in this graph, as it stands."""
+        return self._nodes.get(node.id) is node
+
     def replaced(self, name: str) -> frozenset[str]:
         """Ids of the nodes that the override ``name`` stands in for; empty while nothing built depends on it."""
         return frozenset(self._replaced.get(name, ()))
@@ -326,12 +330,12 @@ def _moved(nodes: Iterable[Node], overrides: Iterable[str]) -> set[str]:
     names = frozenset(overrides)
     moved: set[str] = set()
     for node in nodes:
-        if may_move(node, names) or any(edge.node in moved for edge in node.edges):
+        if _may_move(node, names) or any(edge.node in moved for edge in node.edges):
             moved.add(node.id)
     return moved
 
 
-def may_move(node: Node, overrides: frozenset[str]) -> bool:
+def _may_move(node: Node, overrides: frozenset[str]) -> bool:
     """Whether building the node, its inputs aside, would find anything else with these names set."""
     if node.quantity is None:
         return node.name in overrides or bare(node.name) in overrides

@@ -8,19 +8,16 @@ from waterline.facts.roles import rival_chip
 
 
 @quantity(
-    "fraction", modelled_serving_throughput="token/s", speedup_error="fraction",
-    rival_throughput=of("modelled_serving_throughput", "token/s", chip=rival_chip),
+    "fraction", serving_throughput="token/s", rival_throughput=of("serving_throughput", "token/s", chip=rival_chip),
 )  # fmt: skip
-def inference_speedup(
-    modelled_serving_throughput: Samples, rival_throughput: Samples, speedup_error: Samples
-) -> Samples:
+def inference_speedup(serving_throughput: Samples, rival_throughput: Samples) -> Samples:
     """Output tokens a second of one chip over those of another, the same model served within the same limits.
 
-    inference_speedup = modelled_serving_throughput ÷ rival_throughput × speedup_error
+    inference_speedup = serving_throughput ÷ rival_throughput
 
-    What the engine is off by for both chips alike cancels; `speedup_error` is what does not.
+    What the engine is off by for both chips alike cancels; what it is off by for each of them does not.
     """
-    return modelled_serving_throughput / rival_throughput * speedup_error
+    return serving_throughput / rival_throughput
 
 
 @quantity(
@@ -33,6 +30,15 @@ def hour_cost_ratio(ownership_cost_per_gpu_hour: Samples, rival_hour_cost: Sampl
     hour_cost_ratio = ownership_cost_per_gpu_hour ÷ rival_hour_cost
     """
     return ownership_cost_per_gpu_hour / rival_hour_cost
+
+
+@quantity("FLOP/s/USD", half_precision_flops="FLOP/s", server_price_per_chip="USD")
+def operations_per_dollar(half_precision_flops: Samples, server_price_per_chip: Samples) -> Samples:
+    """Peak 16-bit rate that a dollar of servers buys; over chips and days, the learning curve of accelerators.
+
+    operations_per_dollar = half_precision_flops ÷ server_price_per_chip
+    """
+    return half_precision_flops / server_price_per_chip
 
 
 @quantity("fraction", hour_cost_ratio="fraction", inference_speedup="fraction")

@@ -16,20 +16,18 @@ NO_FLEET = 1e9  # a fleet that nobody has
 
 
 @quantity(
-    "fraction", performance_parity="fraction", speedup_error="fraction",
-    speed_before=of("modelled_serving_throughput", "token/s", chip=from_chip, model=moved_model),
-    speed_after=of("modelled_serving_throughput", "token/s", chip=to_chip, model=moved_model),
+    "fraction", performance_parity="fraction",
+    speed_before=of("serving_throughput", "token/s", chip=from_chip, model=moved_model),
+    speed_after=of("serving_throughput", "token/s", chip=to_chip, model=moved_model),
 )  # fmt: skip
-def switching_speed_ratio(
-    speed_before: Samples, speed_after: Samples, performance_parity: Samples, speedup_error: Samples
-) -> Samples:
+def switching_speed_ratio(speed_before: Samples, speed_after: Samples, performance_parity: Samples) -> Samples:
     """Work of one accelerator after the move over that of one before it, at the same effort of tuning.
 
-    switching_speed_ratio = speed_after × performance_parity ÷ speed_before × speedup_error
+    switching_speed_ratio = speed_after × performance_parity ÷ speed_before
 
     `performance_parity` is the part of what the new chip could do that the moved code reaches.
     """
-    return speed_after * performance_parity / speed_before * speedup_error
+    return speed_after * performance_parity / speed_before
 
 
 @quantity("count", fleet=mover("count"))

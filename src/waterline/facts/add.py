@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from waterline.core.errors import InputError, UnitError, unknown
-from waterline.core.files import write_atomically
+from waterline.core.files import held, write_atomically
 from waterline.core.scenario import parse_magnitude
 from waterline.core.units import DATE, TEXT, conversion_factor
 from waterline.facts.check import identity
@@ -102,13 +102,23 @@ def read_source_part(name: str, text: str) -> str:
     return text
 
 
-def add(base: FactBase, draft: Draft) -> Added:
-    """Write a complete draft. Raises InputError for a duplicate, a wrong value or a place that cannot be written."""
+def add(draft: Draft) -> Added:
+    """Write a complete draft, after what other processes are adding.
+
+    Raises InputError for a duplicate, a wrong value or a place that cannot be written.
+    """
+    directory = data_directories()[-1]
+    with held(directory, wait=True):
+        base = FactBase.load()  # anew: another process may have added something since the draft was begun
+        entity = base.entities.get(draft.entity.id, draft.entity)
+        return _add(base, replace(draft, entity=entity), directory)
+
+
+def _add(base: FactBase, draft: Draft, directory: Path) -> Added:
     for fact in _present(draft):
         if _same(fact, draft):
             raise InputError(f"{draft.name} has this fact from {fact.source} already, at {fact.place}")
-    directory = data_directories()[-1]
-    files = read_files() if directory.is_dir() else read_files(data_directories()[:-1])
+    files = read_files()
     label = next(name for name, path in labelled(data_directories()).items() if path == directory)
     changed: dict[str, str] = {}
     if draft.source:
@@ -123,8 +133,12 @@ def add(base: FactBase, draft: Draft) -> Added:
 
 def _add_source(base: FactBase, draft: Draft, files: Mapping[str, bytes], label: str, changed: dict[str, str]) -> None:
     name = str(draft.fields["source"])
-    if name in base.sources:
-        raise InputError(f"source {name!r} exists already: {base.sources[name].title}; leave its description out")
+    described = (draft.source["title"], draft.source["publisher"], draft.source["date"], draft.source["url"])
+    known = base.sources.get(name)
+    if known is not None and (known.title, known.publisher, known.date.isoformat(), known.url) == described:
+        return  # written by an attempt that was cut off before it came to the fact
+    if known is not None:
+        raise InputError(f"source {name!r} exists already: {known.title}; leave its description out")
     same = next((source for source in base.sources.values() if source.url == draft.source["url"]), None)
     if same is not None and same.title == draft.source["title"]:
         raise InputError(f"that document is source {same.id!r} already")

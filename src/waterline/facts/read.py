@@ -17,7 +17,9 @@ from waterline.facts.record import Assumption, Attribute, Base, Correlation, Ent
 FACT_KEYS = (
     "value", "low", "mid", "high", "unit", "valid", "known", "source", "trust", "where", "note", "provider", "term",
 )  # fmt: skip
-ATTRIBUTE_KEYS = ("meaning", "unit", "range", "estimate", "refers", "stale_after", "required", "individual")
+ATTRIBUTE_KEYS = (
+    "meaning", "unit", "range", "estimate", "refers", "stale_after", "required", "individual", "of", "term",
+)  # fmt: skip
 
 
 class BaseReader:
@@ -277,7 +279,7 @@ def _attribute(kind: str, name: str, entry: Mapping) -> Attribute:
     return Attribute(
         kind, name, str(entry["meaning"]), str(entry["unit"]), low, high, rule,
         None if refers is None else str(refers), stale, entry.get("required", False) is True,
-        entry.get("individual", False) is True,
+        entry.get("individual", False) is True, str(entry.get("of", "")), str(entry.get("term", "")),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -27,7 +28,8 @@ class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ``estimate`` says how several facts become one value: ``best`` (best trust grade; where its sources differ, their
     minimum, median and maximum), ``latest`` (the newest observation) or ``quotes`` (all offers of the year before the
     date asked for, one vote per provider). ``individual``: entities of the kind differ so much that the range of all
-    of them says little about one.
+    of them says little about one. ``of`` and ``term``: the facts are those of another attribute with this term (the
+    spot offers among all offers).
     """
 
     kind: str
@@ -41,6 +43,12 @@ class Attribute(msgspec.Struct, frozen=True, array_like=True, gc=False):
     stale_after: int | None = None
     required: bool = False
     individual: bool = False
+    of: str = ""
+    term: str = ""
+
+    def among(self, facts: Mapping[str, Sequence[Fact]]) -> list[Fact]:
+        """The facts about this attribute, of all facts of an entity by attribute."""
+        return [fact for fact in facts.get(self.of or self.name, ()) if self.term in ("", fact.term)]
 
     def accepts(self, number: float) -> bool:
         """True for a number, in the attribute's unit, inside the declared range (its ends included)."""

@@ -97,7 +97,7 @@ class Series:
 
     @property
     def _all(self) -> list[Fact]:
-        return self.entity.facts.get(self.attribute.name, [])
+        return self.attribute.among(self.entity.facts)
 
 
 def value_of(leaf: Leaf) -> Value:

@@ -180,7 +180,7 @@ class KnownFacts:
     def _work_out(self, entity: str, attribute: str, on: date | None) -> Leaf | None:
         found = self.facts.entity(entity)
         declared = self.facts.attribute(found, attribute)
-        everything = found.facts.get(attribute, [])
+        everything = declared.among(found.facts)
         known = [fact for fact in everything if fact.known <= self.day]
         if not known:
             assumed = self._assumed(f"{entity}.{attribute}")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from waterline.core.errors import InputError
+from waterline.core.files import held
 
 if TYPE_CHECKING:
     import duckdb
@@ -45,25 +44,26 @@ class Loads:
         ``rows`` by key, where given, are written into the load, so that `rows_by_key` need not count them.
         Raises InputError when the directory cannot be written; it is then as it was.
         """
-        day = known or datetime.now(UTC).date()
-        try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self.directory, prefix=".load-", suffix=".part")
-            os.close(handle)
-        except OSError as problem:
-            raise InputError(f"cannot write {self.directory}: {problem.strerror or problem}") from problem
-        try:
-            asked = connection()
-            asked.register("load", dict(columns))
-            index = "" if rows is None else f", KV_METADATA {{{_INDEX}: {quoted(json.dumps(rows))}}}"
-            options = f"FORMAT parquet, ROW_GROUP_SIZE {_ROWS}{index}"
-            asked.execute(f"COPY ({selection}) TO {quoted(temporary)} ({options})")
-            os.link(temporary, self._next(day))  # fails rather than replace a load of the same name
-        except OSError as problem:
-            raise InputError(f"cannot write {self.directory}: {problem.strerror or problem}") from problem
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+        import duckdb
+
+        asked = connection()
+        asked.register("load", dict(columns))
+        index = "" if rows is None else f", KV_METADATA {{{_INDEX}: {quoted(json.dumps(rows))}}}"
+        options = f"FORMAT parquet, ROW_GROUP_SIZE {_ROWS}, USE_TMP_FILE false{index}"
+        with held(self.directory, wait=True):
+            for unfinished in self.directory.glob(".load-*"):  # of a process that was killed while it wrote
+                unfinished.unlink()
+            temporary = self.directory / f".load-{os.getpid()}.part"
+            try:
+                asked.execute(f"COPY ({selection}) TO {quoted(str(temporary))} ({options})")
+                with temporary.open("rb") as written:
+                    os.fsync(written.fileno())
+                os.link(temporary, self._next(known or datetime.now(UTC).date()))
+            except (OSError, duckdb.IOException) as problem:
+                reason = getattr(problem, "strerror", None) or str(problem).partition("\n")[0]
+                raise InputError(f"cannot write {self.directory}: {reason}") from problem
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def files(self, as_of: date | None = None) -> list[str]:
         """Loads known on a date, oldest first."""
@@ -76,12 +76,13 @@ class Loads:
         if not files:
             return {}
         listed = ", ".join(map(quoted, files))
-        held = connection().execute(f"SELECT file_name, key, value FROM parquet_kv_metadata([{listed}])").fetchall()
-        stated = {file: json.loads(value) for file, name, value in held if name.decode() == _INDEX}
+        stored = connection().execute(f"SELECT file_name, key, value FROM parquet_kv_metadata([{listed}])").fetchall()
+        stated = {file: json.loads(value) for file, name, value in stored if name.decode() == _INDEX}
         return {file: stated.get(file) or _counted(file, key) for file in files}
 
     def _next(self, day: date) -> Path:
-        return self.directory / f"{day}.{len(list(self.directory.glob(f'{day}.*.parquet'))):04d}.parquet"
+        numbers = [int(path.name.split(".")[1]) for path in self.directory.glob(f"{day}.*.parquet")]
+        return self.directory / f"{day}.{max(numbers, default=-1) + 1:04d}.parquet"
 
 
 def store_directory() -> Path:

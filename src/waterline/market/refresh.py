@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from waterline.market.prices.history import History, history
 from waterline.market.prices.store import PriceStore
 
 Fetch = Callable[[str], bytes]
+Read = TypeVar("Read")
 Frames = Callable[[str], Any]
 
 TICKERS = "https://www.sec.gov/files/company_tickers.json"
@@ -31,11 +32,17 @@ COMPANY_FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK{:010d}.json"
 DONE, NOT_FOUND = 200, 404
 ATTEMPTS = 4
 FIRST_WAIT = 1.0  # seconds, doubled after every attempt
+LONGEST_WAIT = 60.0  # seconds; a source that asks for more is not asked again in this run
+SEC_BLOCK = 600.0  # seconds for which the SEC blocks who asks too often, and longer when asked meanwhile
 FRESH = timedelta(hours=12)  # what was fetched within it is not asked for again
 
 
 class UnreachableError(Exception):
-    """A source that does not answer, or asks to wait: another attempt may help."""
+    """A source that does not answer, or asks to wait ``wait`` seconds: another attempt may help."""
+
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(" ".join(reason.split()))
+        self.wait = wait
 
 
 @dataclass(frozen=True)
@@ -51,16 +58,20 @@ def refresh_filings(tickers: Sequence[str], store: FilingStore, fetch: Fetch, kn
 
     Where the SEC cannot be reached, the store stays as it is: a note if it holds the companies, an InputError if not.
     """
-    wait = with_retries(cached(fetch))
+    patient = with_retries(fetch)
+    read = cached(patient, read_company_facts)
     try:
-        numbers = read_ticker_list(wait(TICKERS), TICKERS)
+        numbers = cached(patient, read_ticker_list)(TICKERS)
         unknown = [ticker for ticker in tickers if ticker not in numbers]
         if unknown:
             raise InputError(f"the SEC lists no company with the ticker {', '.join(unknown)}")
         facts = []
         for ticker in tickers:
             address = COMPANY_FACTS.format(numbers[ticker])
-            facts.extend(read_company_facts(wait(address), address))
+            found = read(address)
+            if found and found[0].company != numbers[ticker]:
+                raise InputError(f"{address}: facts of company {found[0].company}, not of {ticker}")
+            facts.extend(found)
     except UnreachableError as problem:
         return _kept("the SEC", problem, store.exists)
     return Refreshed(store.append(facts, known))
@@ -101,35 +112,42 @@ def history_of_frame(ticker: str, frame: Any) -> History:
 def with_retries(
     fetch: Callable[[str], Any], attempts: int = ATTEMPTS, sleep: Callable[[float], None] = time.sleep
 ) -> Callable[[str], Any]:
-    """The same function, tried again after a wait that doubles, while the source does not answer or says to wait."""
+    """The same function, tried again while the source does not answer, after a wait that doubles.
+
+    A source that says how long to wait is given that time; where it is more than `LONGEST_WAIT`, it is not asked again.
+    """
 
     def patient(name: str) -> Any:
         for attempt in range(attempts):
             try:
                 return fetch(name)
-            except UnreachableError:
-                if attempt == attempts - 1:
+            except UnreachableError as problem:
+                if attempt == attempts - 1 or problem.wait > LONGEST_WAIT:
                     raise
-                sleep(FIRST_WAIT * 2**attempt)
+                sleep(max(FIRST_WAIT * 2**attempt, problem.wait))
         raise AssertionError("a fetch is attempted at least once")
 
     return patient
 
 
-def cached(fetch: Fetch, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Fetch:
-    """The same function, which does not ask again for what it has fetched within `FRESH`."""
+def cached(
+    fetch: Fetch, read: Callable[[bytes, str], Read], now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Callable[[str], Read]:
+    """Fetch and read, without asking again for what was fetched within `FRESH`; only what can be read is kept."""
     import hashlib
 
-    def remembering(address: str) -> bytes:
+    def remembering(address: str) -> Read:
         name = f"fetched-{hashlib.blake2b(address.encode(), digest_size=12).hexdigest()}"
         stored = read_cache(name)
         if stored is not None:
             stamp, _, content = stored.partition(b"\n")
-            if now() - datetime.fromisoformat(stamp.decode()) < FRESH:
-                return content
+            age = now() - datetime.fromisoformat(stamp.decode())
+            if timedelta(0) <= age < FRESH:  # a clock may have been put back
+                return read(content, address)
         content = fetch(address)
+        found = read(content, address)
         write_cache(name, now().isoformat().encode() + b"\n" + content)
-        return content
+        return found
 
     return remembering
 
@@ -148,18 +166,23 @@ def sec_fetch(identity: str) -> Fetch:
     def fetch(address: str) -> bytes:
         try:
             import edgar
-            from edgar.httprequests import get_with_retry
+            from edgar.httprequests import TooManyRequestsError, get_with_retry
         except ImportError:
             raise InputError("filings need edgartools: install waterline[market]") from None
         edgar.set_identity(identity)
         try:
             answer = get_with_retry(address)
+        except TooManyRequestsError as problem:
+            wait = float(problem.retry_after or SEC_BLOCK)
+            raise UnreachableError(f"too many requests; it asks to wait {wait:.0f} seconds", wait) from problem
         except Exception as problem:  # edgartools lets through what the HTTP library below it raises, whichever that is
             raise UnreachableError(str(problem) or type(problem).__name__) from problem
         if answer.status_code == NOT_FOUND:
             raise InputError(f"the SEC has nothing at {address}")
         if answer.status_code != DONE:
-            raise UnreachableError(f"status {answer.status_code} from {address}")
+            wait = answer.headers.get("Retry-After", "")
+            stated = float(wait) if wait.isdecimal() else 0.0
+            raise UnreachableError(f"status {answer.status_code} from {address}", stated)
         return bytes(answer.content)
 
     return fetch

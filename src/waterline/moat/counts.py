@@ -46,10 +46,17 @@ class Bound:
 
 
 def bound(scan: Scan, target: str) -> list[Bound]:
-    """Every touchpoint of a scan with its status on ``target``; names that the code defines itself are left out."""
+    """Every touchpoint of a scan with its status on ``target``.
+
+    Left out are names that the code defines itself, and Python names of the packages that it is.
+    """
     defined = {name for file in scan.files for name in file.findings.defined}
     aliases = {name for file in scan.files if _serves(file.findings, target) for name in file.findings.aliases}
-    return list(_bound(scan.files, target, defined, aliases))
+    return [
+        found
+        for found in _bound(scan.files, target, defined, aliases)
+        if found.touchpoint.kind != "python" or found.touchpoint.name.partition(".")[0] not in scan.packages
+    ]
 
 
 def _bound(files: Iterable[ScannedFile], target: str, defined: set[str], aliases: set[str]) -> Iterator[Bound]:

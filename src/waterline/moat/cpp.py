@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 
 from waterline.moat.assembly import instruction, statement_end
 from waterline.moat.findings import Findings, Gathered, Kind
@@ -29,7 +30,9 @@ _DEVICE = re.compile(r"\b(?:__global__|__device__|threadIdx|blockIdx|__syncthrea
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]{1,300})[>"]', re.ASCII | re.MULTILINE)
 _ALIAS = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)(?:\([^)\n]*\))?[ \t]+(?:__)?(\w*)", re.ASCII | re.MULTILINE)
 _ELSEWHERE = re.compile(r"hip|HIP|roc|rccl|miopen|MIOPEN|amd|AMD|sycl|dpct|mu[A-Z]|musa")
-_NAMESPACE_ALIAS = re.compile(r"\bnamespace\s+(\w+)\s*=\s*([\w:]+)", re.ASCII)
+# Each starts with plain characters; that a word begins there is asked after, so that the search stays fast
+_NAMESPACE_ALIAS = re.compile(r"namespace(?<=\bnamespace)\s+(\w+)\s*=\s*([\w:]+)", re.ASCII)
+_NAMESPACE_OPENED = re.compile(r"using(?<=\busing)\s+namespace\s+(?:::)?(\w+)", re.ASCII)
 _QUALIFIER = re.compile(r"([A-Za-z_]\w*)\s*::\s*$", re.ASCII)
 _KERNEL_SOURCE = re.compile(r"__global__|__device__")
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -47,11 +50,12 @@ def examine_cpp(text: str, language: str, embedded: bool = False) -> Findings:
     code = source.code
     gathered = Gathered()
     _headers(source, gathered)
-    names = _namespaces(source, gathered)
-    layers = tuple(name for name, found in patterns("layers").items() if found.search(code) or _hip_header(name, text))
-    known = _known_words(code)
+    words = frozenset(_WORD.findall(code))
+    names = _namespaces(source, words, gathered)
+    layers = tuple(_layers(source))
+    known = {word: meaning for word in words if (meaning := verdict(word)) is not None}
     device = bool(_DEVICE.search(code))
-    found = structure(source) if device or known or len(gathered) else None
+    found = structure(source, bool(known)) if device or known or len(gathered) else None
     if known:
         _names(source, known, found.members if found else frozenset(), gathered)
     _unqualified(source, names, gathered)
@@ -104,21 +108,15 @@ def _library_of_unknown(name: str) -> str:
     return next((library for start, library in starts.items() if name.startswith(start)), "other")
 
 
-def _known_words(code: str) -> dict[str, tuple[Kind, str]]:
-    """The words of a source that are CUDA's, with their kind and library."""
-    found = ((word, verdict(word)) for word in set(_WORD.findall(code)))
-    return {word: known for word, known in found if known is not None}
-
-
 def _names(source: SourceText, known: dict[str, tuple[Kind, str]], members: frozenset[int], gathered: Gathered) -> None:
     code = source.code
     for found in _WORD.finditer(code):
         name = found.group()
-        if name in known and found.start() not in members and not _belongs_to_another(code, found.start()):
+        if name in known and found.start() not in members and not written_as_another(code, found.start()):
             gathered.add(*known[name], name, source.line(found.start()))
 
 
-def _belongs_to_another(code: str, start: int) -> bool:
+def written_as_another(code: str, start: int) -> bool:
     """True for a member (``a.name``, ``a->name``) and for a name that a namespace qualifies."""
     before = code[max(0, start - _LOOK_BACK) : start]
     if before[-1:].isspace():
@@ -149,12 +147,7 @@ def _header(path: str) -> Verdict:
     return None
 
 
-@functools.cache
-def _roots() -> str:
-    return "|".join(re.escape(root).replace("::", r"\s*::\s*") for root in sorted(rules()["namespaces"], reverse=True))
-
-
-def _namespaces(source: SourceText, gathered: Gathered) -> set[str]:
+def _namespaces(source: SourceText, words: frozenset[str], gathered: Gathered) -> set[str]:
     """Adds names used through a library's namespace; returns the libraries that the file opens or includes."""
     code = source.code
     roots = rules()["namespaces"]
@@ -163,23 +156,22 @@ def _namespaces(source: SourceText, gathered: Gathered) -> set[str]:
         for alias, target in _NAMESPACE_ALIAS.findall(code)
         if target.removeprefix("::").split("::")[0] in roots and alias not in roots
     }
-    more = "".join(f"|{alias}" for alias in short)
+    present = [root for root in roots if root.partition("::")[0] in words]
+    if not present and not short:
+        return set()
+    spelled = [re.escape(root).replace("::", r"\s*::\s*") for root in sorted(present, reverse=True)]
     used: set[str] = set()
-    for found in re.finditer(rf"\b({_roots()}{more})\s*::\s*(\w+)", code, re.ASCII):
+    for found in re.finditer(rf"\b({'|'.join([*spelled, *short])})\s*::\s*(\w+)", code, re.ASCII):
+        if written_as_another(code, found.start()):
+            continue  # a member, or the inner part of a name: of another's, or one that its root has counted
         written = str(found.group(1))
         root = re.sub(r"\s", "", short.get(written, written))
-        before = code[max(0, found.start() - _LOOK_BACK) : found.start()].rstrip()
-        qualifier = _QUALIFIER.search(before)
-        if (qualifier and qualifier.group(1) not in roots) or before.endswith((".", "->")):
-            continue
-        if qualifier:
-            continue  # the inner part of a name that its root has counted: nvcuda::wmma::fragment
         rule = roots[root]
         name = f"{root}::{found.group(2)}"
         kind: Kind = "api" if name in apis() else rule["kind"]
         gathered.add(kind, rule["library"], name, source.line(found.start()))
         used.add(rule["library"])
-    for found in re.finditer(r"\busing\s+namespace\s+(?:::)?(\w+)", code, re.ASCII):
+    for found in _NAMESPACE_OPENED.finditer(code):
         if found.group(1) in roots:
             used.add(roots[found.group(1)]["library"])
     return used
@@ -187,10 +179,10 @@ def _namespaces(source: SourceText, gathered: Gathered) -> set[str]:
 
 def _unqualified(source: SourceText, used: set[str], gathered: Gathered) -> None:
     """CuTe's own functions where the file opens its namespace."""
-    if "cute" not in used or not re.search(r"\busing\s+namespace\s+(?:::)?cute\b", source.code):
+    if "cute" not in used or "cute" not in _NAMESPACE_OPENED.findall(source.code):
         return
     for found in re.finditer(rf"\b(?:{_matcher('cute_names').pattern})\b", source.code, re.ASCII):
-        if not _belongs_to_another(source.code, found.start()):
+        if not written_as_another(source.code, found.start()):
             gathered.add("template", "cute", f"cute::{found.group()}", source.line(found.start()))
 
 
@@ -221,8 +213,12 @@ def _raw_strings(source: SourceText, language: str, gathered: Gathered) -> int:
     return kernels
 
 
-def _hip_header(layer: str, text: str) -> bool:
-    return layer == "hip" and "hip/hip_" in text
+def _layers(source: SourceText) -> Iterator[str]:
+    """Portability layers whose guards or names stand in a source."""
+    for name, found in patterns("layers").items():
+        marked = any(mark in source.code for mark in rules()["layers"][name]["marks"])
+        if (marked and found.search(source.code)) or (name == "hip" and "hip/hip_" in source.text):
+            yield name
 
 
 def _aliases(code: str, layers: tuple[str, ...]) -> tuple[str, ...]:
@@ -242,4 +238,5 @@ def _aliases(code: str, layers: tuple[str, ...]) -> tuple[str, ...]:
 
 def _own_namespaces(code: str) -> set[str]:
     own = "|".join(rules()["own_namespaces"])
-    return {f"{name}::" for name in re.findall(rf"\bnamespace\s+(?:\w+\s*::\s*)*({own})\s*\{{", code, re.ASCII)}
+    opened = rf"namespace(?<=\bnamespace)\s+(?:\w+\s*::\s*)*({own})\s*\{{"
+    return {f"{name}::" for name in re.findall(opened, code, re.ASCII)}

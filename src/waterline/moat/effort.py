@@ -34,21 +34,25 @@ def converted_share(
 
 @quantity(
     "hour", direct_uses=code("count"), direct_repeats=code("count"), repeat_effort="fraction",
-    converted_share="fraction", hours_per_direct_use="hour",
+    hours_per_direct_use="hour",
 )  # fmt: skip
-def direct_porting_hours(
-    direct_uses: Samples,
-    direct_repeats: Samples,
-    repeat_effort: Samples,
-    converted_share: Samples,
-    hours_per_direct_use: Samples,
+def direct_hours_by_hand(
+    direct_uses: Samples, direct_repeats: Samples, repeat_effort: Samples, hours_per_direct_use: Samples
 ) -> Samples:
+    """Work on APIs that have an equal on the target, if no tool put it in their place.
+
+    direct_hours_by_hand = (direct_uses + repeat_effort × direct_repeats) × hours_per_direct_use
+    """
+    return (direct_uses + repeat_effort * direct_repeats) * hours_per_direct_use
+
+
+@quantity("hour", direct_hours_by_hand="hour", converted_share="fraction")
+def direct_porting_hours(direct_hours_by_hand: Samples, converted_share: Samples) -> Samples:
     """Work on APIs that have an equal on the target, where the tool fails.
 
-    direct_porting_hours = (direct_uses + repeat_effort × direct_repeats) × (1 − converted_share)
-    × hours_per_direct_use
+    direct_porting_hours = direct_hours_by_hand × (1 − converted_share)
     """
-    return (direct_uses + repeat_effort * direct_repeats) * (1 - converted_share) * hours_per_direct_use
+    return direct_hours_by_hand * (1 - converted_share)
 
 
 @quantity(

@@ -21,7 +21,7 @@ from pathlib import Path
 from waterline.moat.examine import UnreadableError, examine, read_content
 from waterline.moat.findings import Findings
 from waterline.moat.memory import Memory, recall, remember
-from waterline.moat.tree import Skipped, SourceFile, shown, source_files
+from waterline.moat.tree import Skipped, SourceFile, own_packages, shown, source_files
 
 _BATCH_BYTES = 1_500_000
 _BATCH_FILES = 200
@@ -44,11 +44,13 @@ class Scan:
     """Everything found in a code base. ``partial``: the scan was interrupted before its end.
 
     ``lines_by``: files and lines by language and role, of every file read; ``files`` holds those with findings only.
+    ``packages``: Python packages that the code base itself is.
     """
 
     root: Path
     files: list[ScannedFile] = field(default_factory=list)
     lines_by: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    packages: frozenset[str] = frozenset()
     skipped: Skipped = field(default_factory=Skipped)
     bytes_read: int = 0
     seconds: float = 0.0
@@ -81,6 +83,7 @@ def scan(root: Path, *, workers: int | None = None, progress: Progress | None = 
     start = time.perf_counter()
     result = Scan(root)
     files = list(source_files(root, result.skipped))
+    result.packages = frozenset(own_packages(source.name for source in files if source.role == "product"))
     place = root.resolve()
     earlier = recall(place) if use_memory else {}
     memory: Memory = {}

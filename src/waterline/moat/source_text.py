@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 # Every alternative starts with a plain character and cannot fail after a long way: time is linear in the text.
 # What is not closed ends with its line (strings) or with the file (comments, raw strings), as compilers read on.
@@ -43,6 +44,13 @@ class SourceText:
         if literal[0] == "R":
             self.raw_strings.append(found.span())
         return _NOT_NEWLINE.sub(" ", literal) if "\n" in literal else " " * len(literal)
+
+
+def literals(text: str) -> Iterator[tuple[int, int, str]]:
+    """Comments and literals of a source: start, end, and which it is."""
+    kinds = {"/": "comment", "R": "raw string", '"': "string", "'": "character"}
+    for found in _LITERAL.finditer(text):
+        yield found.start(), found.end(), kinds[found.group()[0]]
 
 
 def joined(text: str) -> str:

@@ -36,7 +36,7 @@ _QUERY = """
 (declaration declarator: (function_declarator declarator: (identifier) @defined))
 (preproc_arg) @macro
 """
-_LAUNCH = re.compile(r"(?<!operator)(?<!<)<<<(?!<)")
+_LAUNCH = re.compile(r"<<<(?!<)(?<!<<<<)(?<!operator<<<)")  # what stands before is asked last: the search stays fast
 _ASSEMBLY = re.compile(r"\b(?:asm|__asm__|__asm)\b(?=\s*(?:volatile|__volatile__|goto|inline)?\s*(?:volatile\s*)?\()")
 _KERNEL = re.compile(r"\b__global__\b|[;{]", re.ASCII)
 _DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.ASCII | re.MULTILINE)
@@ -56,23 +56,30 @@ class Structure:
     note: str = ""
 
 
-def structure(source: SourceText) -> Structure:
-    """The structure of a source, by the grammar where that reads it, else by tokens."""
+def structure(source: SourceText, names: bool) -> Structure:
+    """The structure of a source, by the grammar where that reads it, else by tokens.
+
+    ``names``: CUDA's names stand in it, so that members of the same name must be told from them. Without names,
+    launches and assembly there is nothing that the grammar would tell better, and it is not asked.
+    """
+    tokens = _by_tokens(source)
+    if not (names or tokens.launches or tokens.assembly):
+        return replace(tokens, parsed="")
     tree, note = _parse(source.text)
     if tree is None:
-        return _by_tokens(source, note)
+        return replace(tokens, note=note)
     captures = _captures(tree)
     members = frozenset(node.start_byte for node in captures.get("member", ()))
     if tree.root_node.has_error:
         # Inside what the grammar could not read, launches and assembly may be missing: tokens see all of them
-        return replace(_by_tokens(source, ""), members=members)
+        return replace(tokens, members=members)
     macros = sorted((node.start_byte, node.end_byte) for node in captures.get("macro", ()))
     return Structure(
-        launches=_places(captures.get("launch", ()), _offsets(_LAUNCH, source), macros),
-        assembly=_places(captures.get("assembly", ()), _offsets(_ASSEMBLY, source), macros),
+        launches=_places(captures.get("launch", ()), tokens.launches, macros),
+        assembly=_places(captures.get("assembly", ()), tokens.assembly, macros),
         members=members,
         defined=frozenset(source.text[node.start_byte : node.end_byte] for node in captures.get("defined", ())),
-        kernels=_kernels(source.code),
+        kernels=tokens.kernels,
         parsed="tree",
     )
 
@@ -93,20 +100,21 @@ def defined_by_tokens(code: str) -> frozenset[str]:
     return frozenset(_DEFINE.findall(code)) | frozenset(_FUNCTION.findall(code))
 
 
-def _by_tokens(source: SourceText, note: str) -> Structure:
+def _by_tokens(source: SourceText) -> Structure:
     return Structure(
         launches=_offsets(_LAUNCH, source),
-        assembly=_offsets(_ASSEMBLY, source),
+        assembly=_offsets(_ASSEMBLY, source) if "asm" in source.code else (),
         members=frozenset(),
         defined=defined_by_tokens(source.code),
         kernels=_kernels(source.code),
         parsed="tokens",
-        note=note,
     )
 
 
 def _kernels(code: str) -> int:
     """Kernels that have a body: ``__global__`` before which no statement ends and after which a brace comes first."""
+    if "__global__" not in code:
+        return 0
     count, waiting = 0, False
     for token in _KERNEL.findall(code):
         count += waiting and token == "{"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,6 +61,8 @@ def source_files(root: Path, skipped: Skipped) -> Iterator[SourceFile]:
             if not below:
                 raise InputError(f"{root}: cannot be listed")
             continue
+        if role == "product" and _is_a_library(below, found):
+            role = "third-party"
         directories = []
         for entry in found:
             name = below + entry.name
@@ -75,6 +77,14 @@ def source_files(root: Path, skipped: Skipped) -> Iterator[SourceFile]:
                 if source is not None:
                     yield source
         waiting += reversed(directories)
+
+
+def own_packages(names: Iterable[str]) -> Iterator[str]:
+    """Python packages at the top of a code base, or in the folder that holds its source, by the names of its files."""
+    for name in names:
+        *folders, last = name.split("/")
+        if last == "__init__.py" and (len(folders) == 1 or (len(folders) == 2 and folders[0] in ("src", "python"))):
+            yield folders[-1]
 
 
 def language_of(name: str) -> str | None:
@@ -93,6 +103,12 @@ def role_of(folder: str) -> str:
 def shown(name: str) -> str:
     """A file's name as text that can be printed as UTF-8, whatever bytes it is made of."""
     return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _is_a_library(below: str, found: list[os.DirEntry[str]]) -> bool:
+    """True for a folder below the root that bears a known library's name and holds its headers."""
+    name = below.rstrip("/").rpartition("/")[2].lower()
+    return name in _libraries() and any(entry.name == "include" for entry in found)
 
 
 def _source_file(entry: os.DirEntry[str], name: str, role: str, skipped: Skipped) -> SourceFile | None:
@@ -137,6 +153,11 @@ def _languages() -> tuple[frozenset[str], re.Pattern[str], dict[str, str]]:
     build = rules()["build_files"]
     endings = {ending: language for language, found in rules()["languages"].items() for ending in found}
     return frozenset(build["names"]), re.compile(build["pattern"]), endings
+
+
+@functools.cache
+def _libraries() -> frozenset[str]:
+    return frozenset(rules()["libraries_by_folder"])
 
 
 @functools.cache

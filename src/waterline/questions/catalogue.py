@@ -13,6 +13,7 @@ MODULES = (
     "performance.training.design_choices",
     "performance.serving.quantities",
     "moat.effort",
+    "moat.published_port",
     "cost.run",
     "cost.rental",
     "cost.market",

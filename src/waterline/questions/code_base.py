@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,13 +10,16 @@ from typing import Any
 
 from waterline.core.answer import Answer, assumption_record, source_record
 from waterline.core.distribution import Point
+from waterline.core.errors import MissingFactError
 from waterline.core.scenario import Override, Scenario
-from waterline.moat.counts import OUTSIDE, Bound, bound, counts
+from waterline.cost.switching import NEVER_MONTHS, NO_FLEET
+from waterline.moat.counts import CLASSES, OUTSIDE, Bound, bound, counts
 from waterline.moat.lexicon import targets
 from waterline.moat.scan import Scan
 from waterline.moat.status import STATUSES, target_rules
 from waterline.questions.session import Session
 
+PUBLISHED_CODE, PUBLISHED_PORT = "caffe", "caffe-hip"  # the one port whose lines and time are known
 PARTS = ("device_porting_hours", "python_porting_hours", "build_porting_hours", "validation_hours")
 TOUCHPOINT_PARTS = (
     "direct_porting_hours", "changed_porting_hours", "unsupported_porting_hours", "unknown_porting_hours",
@@ -49,10 +53,10 @@ class Portrait:
 
 def portrait(session: Session, scan: Scan, target: str, scenario: Scenario) -> Portrait:
     """Statuses and counts of a scan. Raises InputError for an unknown target."""
-    target_rules(target)
     touchpoints = bound(scan, target)
     own_code = any(found.touchpoint.kind not in ("python", "build") for found in touchpoints)
-    bindings = {"code": "custom-kernels" if own_code else "framework-application", **scenario.bindings}
+    user = "custom-kernels" if own_code else "framework-application"
+    bindings = {"code": user, **target_rules(target).get("move", {}), **scenario.bindings}
     asked = Scenario(scenario.as_of, bindings, scenario.overrides, scenario.samples, scenario.seed)
     return Portrait(session, scan, target, touchpoints, counts(touchpoints, target), asked)
 
@@ -72,6 +76,8 @@ def document(found: Portrait) -> dict[str, Any]:
         "by_library": libraries,
         "python_surface": surface,
         **_effort(found),
+        "left_out": left_out(found),
+        "break_even": break_even(found),
         "counts": dict(sorted(found.counts.items())),
         "change_first": change_first(found),
         "languages": _lines_by(scan, 0),
@@ -96,6 +102,51 @@ def document(found: Portrait) -> dict[str, Any]:
     }
 
 
+def break_even(found: Portrait) -> dict[str, Any] | None:
+    """Whether the move pays, between the accelerators of the question or the target's; None where neither is named.
+
+    Who moves, and what it serves, are those of the question or assumed (``mover``, ``model``). Where the day of the
+    question knows too little, ``unknown`` says what is missing.
+    """
+    between = {role: found.scenario.bindings.get(role) for role in ("from", "to")}
+    if None in between.values():
+        return None
+    try:
+        months = found.ask("switching_break_even")
+        summary = _summary(months)
+    except MissingFactError as problem:
+        return {**between, "unknown": str(problem)}
+    return {
+        **{role: months.bindings[role] for role in ("from", "to", "mover", "model")},
+        "months": summary,
+        "never_months": NEVER_MONTHS,
+        "no_fleet": NO_FLEET,
+        "pays": found.ask("switching_pays").summary.mean,
+        "switching_cost_usd": _summary(found.ask("switching_cost")),
+        "saving_usd_per_year": _summary(found.ask("switching_saving_per_year")),
+        "smallest_fleet": _summary(found.ask("smallest_fleet_worth_moving")),
+        "assumptions": [assumption_record(leaf) for leaf in months.leaves if leaf.is_assumption],
+    }
+
+
+def left_out(found: Portrait) -> dict[str, Any]:
+    """What the model says of the published port when that is left out of it, against what the port's report says."""
+    asked = found.scenario
+    bindings = {"code": PUBLISHED_CODE, "port": PUBLISHED_PORT}
+    scenario = Scenario(asked.as_of, bindings, {}, asked.samples, asked.seed)
+    ask = functools.partial(found.session.ask, scenario=scenario)
+    try:
+        predicted = _summary(ask("left_out_port_hours"))
+    except MissingFactError as problem:
+        return {**bindings, "unknown": str(problem)}
+    return {
+        **bindings,
+        "predicted_hours": predicted,
+        "reported_hours_at_most": ask("reported_port_hours").summary.median,
+        "ratio": _summary(ask("left_out_port_ratio")),
+    }
+
+
 def change_first(found: Portrait) -> list[dict[str, Any]]:
     """What to stop using first: groups of touchpoints by how far the effort falls without them, in shared draws."""
     base = found.ask("porting_effort").summary.median
@@ -103,11 +154,9 @@ def change_first(found: Portrait) -> list[dict[str, Any]]:
     for bound_ in found.touchpoints:
         if bound_.file.role != OUTSIDE:
             groups[bound_.group].append(bound_)
-    whole = {name: found.counts[name] for name in _OF_THE_WHOLE}
     rows = []
     for name, inside in groups.items():
-        rest = (bound_ for bound_ in found.touchpoints if bound_.group != name)
-        fall = base - found.ask("porting_effort", {**counts(rest, found.target), **whole}).summary.median
+        fall = base - found.ask("porting_effort", _without(found, inside)).summary.median
         rows.append(
             {
                 "change": name,
@@ -118,6 +167,13 @@ def change_first(found: Portrait) -> list[dict[str, Any]]:
             }
         )
     return sorted(rows, key=lambda row: (-float(str(row["drop_hours"])), str(row["change"])))[:FIRST_CHANGES]
+
+
+def _without(found: Portrait, group: Iterable[Bound]) -> dict[str, float]:
+    """Counts of the code base without one whole group; no use of a class is shared by two groups, so they subtract."""
+    part = counts(group, found.target)
+    kept = {name: found.counts[name] for name in _OF_THE_WHOLE}
+    return {name: max(0.0, value - part[name]) for name, value in found.counts.items()} | kept
 
 
 def folders(found: Portrait) -> list[dict[str, Any]]:
@@ -169,9 +225,11 @@ def _effort(found: Portrait) -> dict[str, Any]:
         "cost_usd": _summary(found.ask("porting_cost")),
     }
     result["effort_parts_hours"] = {name: found.ask(name).summary.median for name in (*PARTS, *TOUCHPOINT_PARTS)}
-    touched = found.counts["accelerator_lines"] > 0  # without, there is nothing that a ratio could be taken of
-    for key, name in (("lock_in_hours_per_1000_lines", "lock_in"), ("portability_score", "portability_score")):
-        result[key] = _summary(found.ask(name)) if touched else None
+    # Where nothing touches the accelerator, or only build files do, there is nothing that a ratio could be taken of
+    touched = found.counts["accelerator_lines"] > 0
+    used = any(found.counts[f"{name}_uses"] for name in (*CLASSES, "python"))
+    result["lock_in_hours_per_1000_lines"] = _summary(found.ask("lock_in")) if touched else None
+    result["portability_score"] = _summary(found.ask("portability_score")) if touched and used else None
     result["kind_of_user"] = found.scenario.bindings["code"]
     result["assumptions"] = [assumption_record(leaf) for leaf in weeks.leaves if leaf.is_assumption]
     result["sources"] = [source_record(citation) for citation in weeks.citations]
@@ -213,7 +271,7 @@ def _by_kind(touchpoints: Iterable[Bound]) -> dict[str, int]:
 
 
 def _names(touchpoints: Iterable[Bound]) -> list[dict[str, Any]]:
-    """Every name with its status, most frequent first."""
+    """Every name with its status, most frequent in the code base's ``own`` code first."""
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for found in touchpoints:
         point = found.touchpoint
@@ -221,12 +279,13 @@ def _names(touchpoints: Iterable[Bound]) -> list[dict[str, Any]]:
             (point.kind, point.library, point.name),
             {
                 "name": point.name, "library": point.library, "kind": point.kind, "status": found.status.name,
-                "why": found.status.why, "count": 0, "files": 0,
+                "why": found.status.why, "count": 0, "own": 0, "files": 0,
             },
         )  # fmt: skip
         row["count"] += found.count
+        row["own"] += found.count * (found.file.role != OUTSIDE)
         row["files"] += 1
-    return sorted(rows.values(), key=lambda row: (-int(row["count"]), str(row["name"])))
+    return sorted(rows.values(), key=lambda row: (-int(row["own"]), -int(row["count"]), str(row["name"])))
 
 
 def _places(touchpoints: Iterable[Bound]) -> list[str]:

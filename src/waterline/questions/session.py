@@ -137,7 +137,7 @@ class Inquiry:
         """Answer a quantity, an assumption, or ``entity.attribute``."""
         key = name, tuple(sorted((bindings or {}).items()))
         known = None if self._base is None else self._base._answered.get(key)
-        if known is None or not known.stays(self.scenario.overrides):
+        if known is None or not self.keeps(known):
             known = self._asked(name, bindings)
         self._answered[key] = known
         return known
@@ -153,6 +153,10 @@ class Inquiry:
         node = self._builder.add(name, filled)
         bound = self._builder.bound(name, filled) if name in self.session.catalogue else {}
         return self._answer(name, node, bound)
+
+    def keeps(self, answer: Answer) -> bool:
+        """Whether an answer of the base is sure to be the same here."""
+        return answer.quantity not in self.scenario.overrides and self._builder.holds(answer.node)
 
     def refuse_assumed_individuals(self, answer: Answer) -> None:
         """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""

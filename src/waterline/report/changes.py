@@ -38,7 +38,11 @@ def changes(before: View, after: View, pictures: bool = False) -> dict[str, Any]
     Both views must have the same base, so that their numbers stand at the same places. Pictures take longer than all
     else together, so that they are asked for alone: with ``pictures`` they are the only parts.
     """
-    moved = {identity for identity, node in after.model["nodes"].items() if node != before.model["nodes"].get(identity)}
+    old = before.model["nodes"]
+    moved = {
+        identity for identity, node in after.model["nodes"].items()
+        if node is not old.get(identity) and node != old.get(identity)
+    }  # fmt: skip
     parts = _pictures(before, after) if pictures else _parts(before, after, moved)
     fragments = {element: _written(template, after, values) for element, template, values in parts}
     entries = after.notes.entries

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from waterline.report.numerals import compact_text, decimal_text
 from waterline.report.wording import Wording, style_of, wording
 
 COMPACT_FROM = 1e6  # 278.8 萬 and 2.788M from here on; below it every digit is shown
@@ -69,12 +70,14 @@ class Figures:
 
     def share(self, fraction: float) -> str:
         """A share as a whole percentage."""
-        return self._decimal(fraction * 100, 0) + "%"
+        return decimal_text(fraction * 100, 0, 0, self._locale) + "%"
 
     def fine_share(self, fraction: float) -> str:
         """A share of a whole, with a decimal where it is below ten percent."""
         percent = fraction * 100
-        return "<0.1%" if 0 < percent < 0.1 else self._decimal(percent, 0 if percent >= 10 else 1) + "%"
+        if 0 < percent < 0.1:
+            return "<0.1%"
+        return decimal_text(percent, 0 if percent >= 10 else 1, 0, self._locale) + "%"
 
     def probability(self, chance: float | None) -> str:
         """A probability; never written as certain."""
@@ -139,27 +142,16 @@ class Figures:
     def _compact(
         self, number: float, quantum: float, least_decimals: int = 0, compact_from: float = COMPACT_FROM
     ) -> str:
-        from babel.numbers import format_compact_decimal
-
         rounded = round(number / quantum) * quantum
         if abs(rounded) < compact_from:
             return self._plain(number, quantum, least_decimals)
         exponent = next((step for step in _STEPS[self._locale] if abs(rounded) >= 10**step), 0)
         decimals = max(0, exponent - math.floor(math.log10(quantum) + 1e-9))
-        text = format_compact_decimal(rounded, locale=self._locale, fraction_digits=min(decimals, EXACT_DIGITS))
-        return str(text).replace("-", "−")
+        return compact_text(rounded, min(decimals, EXACT_DIGITS), self._locale)
 
     def _plain(self, number: float, quantum: float, least_decimals: int = 0) -> str:
         decimals = max(0, -math.floor(math.log10(quantum) + 1e-9))
-        return self._decimal(round(number / quantum) * quantum, decimals, least_decimals)
-
-    def _decimal(self, number: float, decimals: int, least: int = 0) -> str:
-        from babel.numbers import format_decimal
-
-        pattern = "#,##0." + "0" * least + "#" * max(0, decimals - least)
-        return str(format_decimal(round(number, decimals), format=pattern.rstrip("."), locale=self._locale)).replace(
-            "-", "−"
-        )
+        return decimal_text(round(number / quantum) * quantum, decimals, least_decimals, self._locale)
 
 
 @functools.cache

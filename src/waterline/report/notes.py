@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from waterline.core.errors import unknown
 from waterline.report.figures import Figures, Shown
@@ -43,6 +43,7 @@ class Notes:
         self._figures = figures
         self._places = {identity: place for place, identity in enumerate(nodes)}
         self._labels: dict[str, tuple[str, str]] = {}
+        self._citations: dict[int, Markup] = {}
         self.sources: list[Source] = [] if base is None else list(base.sources)
         self._source_places: dict[tuple[str, ...], int] = {} if base is None else dict(base._source_places)
         self.entries = [self._entry(identity, node) for identity, node in nodes.items()]
@@ -66,19 +67,23 @@ class Notes:
         """
         place, node = self.place(identity), self._nodes[identity]
         shown = shown or self._figures.shown(node, str(node["unit"]), str(node["name"]), hint)
-        interval = Markup("")
-        if ranged and shown.interval:
-            text = self._wording.say("in_brackets", text=shown.interval)
-            interval = Markup(' <span class="range">{}</span>').format(text)
-        written = Markup(
-            '<a class="number{}" href="#n{}" data-node="{}" data-note="{}"><span class="value">{}</span></a>{}'
-        ).format(" assumed" if node.get("assumption") else "", place + 1, place, place + 1, shown.value, interval)
+        written = self._link(place, shown, bool(node.get("assumption")), ranged)
         before = was or self._before(identity, hint)
         if before is None or (before.value == shown.value and (before.interval == shown.interval or not ranged)):
             return written
         same = before.value == shown.value
         old = self._wording.say("in_brackets", text=before.interval or "–") if same else before.value
         return Markup('<del class="was">{}</del> <span class="moved">{}</span>').format(old, written)
+
+    def _link(self, place: int, shown: Shown, assumed: bool, ranged: bool) -> Markup:
+        """A number that opens its note. Put together by hand: a page has thousands of them."""
+        kind = "number assumed" if assumed else "number"
+        link_start = f'<a class="{kind}" href="#n{place + 1}" data-node="{place}" data-note="{place + 1}">'
+        interval = ""
+        if ranged and shown.interval:
+            text = self._wording.say("in_brackets", text=shown.interval)
+            interval = f' <span class="range">{escape(text)}</span>'
+        return Markup(f'{link_start}<span class="value">{escape(shown.value)}</span></a>{interval}')
 
     def _before(self, identity: str, hint: str) -> Shown | None:
         """How the base wrote the node, where it has it."""
@@ -92,6 +97,22 @@ class Notes:
         if identity not in self._labels:
             self._labels[identity] = self._wording.label(self._nodes[identity])
         return self._wording.marked(*self._labels[identity])
+
+    def links(self, places: Sequence[int]) -> Markup:
+        """Links to notes, by their numbers."""
+        return Markup(", ".join([f'<a href="#n{place + 1}">{place + 1}</a>' for place in places]))
+
+    def citation(self, place: int) -> Markup:
+        """A publication in one line, with a link to its place in the list of sources; written once for all notes."""
+        if place not in self._citations:
+            source = self.sources[place]
+            title = self._wording.foreign(source.title)
+            trust = f" [{escape(source.trust)}]" if source.trust else ""
+            self._citations[place] = Markup(
+                f'<a href="#s{place + 1}">{title}</a>, {escape(source.publisher)}, '
+                f"{escape(self._wording.day(source.known))}{trust}"
+            )
+        return self._citations[place]
 
     def assumptions(self) -> list[dict[str, Any]]:
         """The notes of all assumptions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from waterline.report.safety import cleaned, content_policy
 from waterline.report.view import View
 from waterline.report.wording import report_languages, wording
 
-__all__ = ["environment", "render_report", "report_languages"]
+__all__ = ["environment", "render_report", "render_reports", "report_languages"]
 
 _HERE = Path(__file__).parent
 _STYLES = ("page.css", "parts.css", "panel.css", "chart.css", "print.css")
@@ -63,14 +63,23 @@ def page_script() -> str:
     return asset(*_SCRIPTS)
 
 
-def render_report(model: Mapping[str, Any], language: str) -> str:
-    """The report of a study as a complete HTML page that needs nothing from outside itself.
+def render_reports(model: Mapping[str, Any], languages: Iterable[str]) -> dict[str, str]:
+    """The report of a study in each language, as a complete HTML page that needs nothing from outside itself.
 
     ``model`` is what `waterline.studies` makes of a study's results; every text in it is treated as untrusted.
     Raises InputError for a language that is not in `report_languages`, and for a text that refers to a number
     that the model does not have.
     """
-    view = View(cleaned(model), wording(language))
+    safe: Mapping[str, Any] = cleaned(model)
+    return {language: _rendered(View(safe, wording(language))) for language in languages}
+
+
+def render_report(model: Mapping[str, Any], language: str) -> str:
+    """The report of a study in one language; see `render_reports`."""
+    return render_reports(model, [language])[language]
+
+
+def _rendered(view: View) -> str:
     style, script = style_sheet(), page_script()
     return (
         environment()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from waterline.core.errors import unknown
 
@@ -85,7 +85,7 @@ class Wording:
         name = str(node.get("name") or node.get("id") or "")
         entity, attribute = _parts(name)
         if self.language != ENGLISH:
-            known = table("quantities.zh-Hant.yaml").get(attribute)
+            known = table("quantities.zh-Hant.yaml").get(attribute) or table("attributes.zh-Hant.yaml").get(attribute)
             if known:
                 found = simplified(known) if self.language == SIMPLIFIED else str(known)
                 return self._with_entity(found, entity), self.language
@@ -98,24 +98,34 @@ class Wording:
     def marked(self, text: str | Markup, language: str) -> Markup:
         """``text`` escaped, with a ``lang`` attribute when it is not in the page's language."""
         if language == self.language or not text:
-            return Markup.escape(text)
-        return Markup('<span lang="{}">{}</span>').format(language, text)
+            return escape(text)
+        return Markup(f'<span lang="{escape(language)}">{escape(text)}</span>')
 
     def foreign(self, text: str) -> Markup:
         """A text that came without its language (a source's title): marked as what its script says it is."""
-        chinese = bool(_HAN.search(text))
-        if chinese == (self.language != ENGLISH):
-            return Markup.escape(text)
-        return self.marked(text, "zh" if chinese else ENGLISH)
+        return _foreign(text, self.language != ENGLISH)
 
     def day(self, text: object) -> str:
         """An ISO date as this language writes it; anything else as it stands."""
-        from babel.dates import format_date
+        return _day(str(text or ""), self.locale)
 
-        try:
-            return str(format_date(date.fromisoformat(str(text)), "medium", locale=self.locale))
-        except ValueError:
-            return str(text or "")
+
+@functools.lru_cache(maxsize=20_000)
+def _foreign(text: str, on_chinese_page: bool) -> Markup:
+    chinese = bool(_HAN.search(text))
+    if chinese == on_chinese_page or not text:
+        return escape(text)
+    return Markup(f'<span lang="{"zh" if chinese else ENGLISH}">{escape(text)}</span>')
+
+
+@functools.lru_cache(maxsize=20_000)
+def _day(text: str, locale: str) -> str:
+    from babel.dates import format_date
+
+    try:
+        return str(format_date(date.fromisoformat(text), "medium", locale=locale))
+    except ValueError:
+        return text
 
 
 @functools.cache

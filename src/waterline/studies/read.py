@@ -201,8 +201,8 @@ class StudyReader:
                 self._fail(entry, "section", str(unknown("section", section, sections)))
             asked = self._needed(rows, "quantity")
             over = self._mapping(rows, "over")
-            if not 1 <= len(over) <= 2:
-                self._fail(rows, "over", "a picture varies one or two things")
+            if not 1 <= len(over) <= 3:
+                self._fail(rows, "over", "a picture varies one to three things")
             yield StudyPicture(
                 id=identity,
                 chart=str(self._needed(entry, "chart")),

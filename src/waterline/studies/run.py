@@ -57,7 +57,7 @@ def run_study(
 ) -> StudyResult:
     """Decide every claim in ``scenario``. Raises InputError when a claim's question is wrong.
 
-    ``base`` is the study in a scenario that differs in what is set alone: claims that this cannot move are taken over.
+    ``base`` is the study in the same scenario with nothing set: claims that this cannot move are taken over.
     """
     filled = dataclasses.replace(scenario, bindings={**study.bindings, **scenario.bindings})
     inquiry = session.inquiry(filled, base.inquiry if base else None)
@@ -73,18 +73,18 @@ def run_study(
     for place, claim in enumerate(study.claims, start=1):
         before = settled.get(claim.id)
         asked = pinned[claim.as_of] if claim.as_of else inquiry
-        stays = before is not None and _stays(before, asked.scenario)
+        stays = before is not None and _stays(before, asked)
         decisions[claim.id] = before if before is not None and stays else _decide(claim, asked, standards)
         if progress is not None:
             progress(place, len(study.claims))
     return StudyResult(study, scenario.as_of, inquiry, decisions, pinned, standards)
 
 
-def _stays(decision: Decision, scenario: Scenario) -> bool:
-    """Whether a decision is sure to be the same with what the scenario sets; one without a number may get one."""
+def _stays(decision: Decision, asked: Inquiry) -> bool:
+    """Whether a decision of the base is sure to be the same here; one without a number may get one."""
     if decision.answer is None:
         return not decision.claim.quantity
-    return decision.answer.stays(scenario.overrides)
+    return asked.keeps(decision.answer)
 
 
 def standards_of(inquiry: Inquiry) -> Standards:

@@ -68,7 +68,7 @@ def run(
 ) -> StudyRun:
     """Run a study that has been read, in a session. Raises InputError for a wrong question.
 
-    ``base`` is a run of the same study that differs in what is set alone; what this cannot move is taken over.
+    ``base`` is a run of the same study with nothing set; what this cannot move is taken over.
     """
     result = run_study(session, found, terms, progress, base.result if base else None)
     before = found.earlier_as_of

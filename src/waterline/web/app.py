@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import json
-from collections.abc import Callable, Collection, Mapping
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl
@@ -34,6 +36,7 @@ from waterline.web.terms import Pairs, read_terms
 WORKERS = 2  # threads that work out answers; more would only wait for one another
 ANSWERS_KEPT = 256
 WORTH_PACKING = 2048  # bytes
+MOST_FIELDS = 200  # of a query or a form
 
 _PACKED = {"content-encoding": "gzip", "vary": "accept-encoding"}
 
@@ -41,9 +44,16 @@ _MEDIA = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-
 
 
 def application(
-    session: Session, studies: Mapping[str, Study], hosts: Collection[str], limits: Limits | None = None
+    session: Session,
+    studies: Mapping[str, Study],
+    hosts: Collection[str],
+    limits: Limits | None = None,
+    prepared: bool = False,
 ) -> Starlette:
-    """The web application for studies by name. ``hosts`` are the host names that it answers for."""
+    """The web application for studies by name. ``hosts`` are the host names that it answers for.
+
+    ``prepared``: work the studies out as soon as it starts, beside the first requests.
+    """
     living = LivingStudies(session, studies)
     doors = _Doors(Api(session, living), Pages(session, living), session)
     routes = [
@@ -71,7 +81,14 @@ def application(
         routes=routes,
         middleware=[Middleware(Guard, limits=limits or Limits(), hosts=hosts)],
         exception_handlers={HTTPException: _http_problem, Exception: _failure},
+        lifespan=functools.partial(_preparing, living) if prepared else None,
     )
+
+
+@contextlib.asynccontextmanager
+async def _preparing(living: LivingStudies, _: Starlette) -> AsyncIterator[None]:
+    threading.Thread(target=living.prepare, daemon=True).start()
+    yield
 
 
 class _Doors:
@@ -143,7 +160,10 @@ class _Doors:
         self, make: Callable[[Mapping[str, str], Pairs], Response], html: bool = False
     ) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
-            pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=200)
+            try:
+                pairs = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+            except ValueError:
+                raise HTTPException(400, f"a query has at most {MOST_FIELDS} fields") from None
             path = dict(request.path_params)
             return await self._respond(functools.partial(self._kept, request, make, path, pairs), html, dict(pairs))
 
@@ -194,7 +214,7 @@ async def _form(request: Request) -> dict[str, str]:
         raise HTTPException(415, "send a form: application/x-www-form-urlencoded")
     try:
         text = (await request.body()).decode("utf-8")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200, errors="strict"))
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"))
     except ValueError:
         raise HTTPException(400, "the form cannot be read") from None
 

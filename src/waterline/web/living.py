@@ -15,12 +15,13 @@ from waterline.questions.session import Session, today
 from waterline.report.changes import aligned, changes
 from waterline.report.safety import cleaned
 from waterline.report.view import View
-from waterline.report.wording import wording
+from waterline.report.wording import ENGLISH, wording
 from waterline.studies.read import Study
 from waterline.studies.verbs import StudyRun, run
 from waterline.web.terms import Terms, read_terms
 
 VIEWS_KEPT = 48
+RUNS_KEPT = 16  # with their samples; a view needs them no more once it is made
 NODES_KEPT = 20_000
 POINT_REACH = 4.0  # a slider on a value without a range goes to a quarter and to four times of it
 RANGE_REACH = 2.0  # on a range: to half its low end and to twice its high end
@@ -29,26 +30,44 @@ Kept = TypeVar("Kept")
 
 
 class Shelf:
-    """The most recently used of things that can be made again; shared between threads."""
+    """The most recently used of things that can be made again; shared between threads.
+
+    What several threads ask for at the same time is made by the first of them, and the others wait for it.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._held: OrderedDict[Hashable, Any] = OrderedDict()
+        self._under_way: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
         """What stands under ``key``, made when it is not there."""
+        found: Kept
         with self._lock:
             if key in self._held:
-                self._held.move_to_end(key)
-                found: Kept = self._held[key]
+                found = self._taken(key)
                 return found
-        made = make()
-        with self._lock:
-            self._held[key] = made
-            while len(self._held) > self._size:
-                self._held.popitem(last=False)
-        return made
+            maker = self._under_way.setdefault(key, threading.Lock())
+        with maker:
+            with self._lock:
+                if key in self._held:
+                    found = self._taken(key)
+                    return found
+            try:
+                found = make()
+                with self._lock:
+                    self._held[key] = found
+                    while len(self._held) > self._size:
+                        self._held.popitem(last=False)
+            finally:
+                with self._lock:
+                    self._under_way.pop(key, None)
+        return found
+
+    def _taken(self, key: Hashable) -> Any:
+        self._held.move_to_end(key)
+        return self._held[key]
 
 
 class LivingStudies:
@@ -58,13 +77,18 @@ class LivingStudies:
         self.session = session
         self.studies = dict(studies)
         self._nodes = Shelf(NODES_KEPT)
-        self._runs, self._models, self._views = Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT)
+        self._runs, self._models, self._views = Shelf(RUNS_KEPT), Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT)
 
     def study(self, name: str) -> Study:
         """A study by name. Raises InputError with the nearest names."""
         if name not in self.studies:
             raise unknown("study", name, self.studies)
         return self.studies[name]
+
+    def prepare(self) -> None:
+        """Work every study out, so that its first reader does not wait for it."""
+        for name in self.studies:
+            self.view(name, ENGLISH, read_terms([]))
 
     def base(self, name: str, language: str) -> View:
         """The study with nothing changed."""

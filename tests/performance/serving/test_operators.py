@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +13,15 @@ from hypothesis import strategies as st
 from waterline.performance.chip import Chip
 from waterline.performance.model import Model
 from waterline.performance.serving.attention import cache_elements, cached_tokens
-from waterline.performance.serving.closed_loop import closed_loop, closed_response
+from waterline.performance.serving.closed_loop import Served, closed_loop, closed_response
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.experts import expert_load
 from waterline.performance.serving.formats import bits_of
 from waterline.performance.serving.memory import request_bytes, weight_bytes
+from waterline.performance.serving.offline import offline
 from waterline.performance.serving.search import ServingQuestion, setting_for
 from waterline.performance.serving.setting import Deployment, Setting, Workload
+from waterline.performance.serving.steps import prompt_time
 from waterline.performance.serving.workloads import accepted_tokens
 from waterline.performance.shapes import shape_of
 
@@ -111,17 +114,29 @@ loads = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
-@given(loads, st.floats(1.0, 3.0))
-def test_more_bandwidth_or_compute_is_never_slower(load: tuple[float, float, float, str], factor: float) -> None:
+@settings(max_examples=60, deadline=None)
+@given(loads, st.floats(1.0, 4.0), st.sampled_from([LLAMA, DEEPSEEK]), st.sampled_from([closed_loop, offline]))
+def test_more_bandwidth_or_compute_is_never_slower(
+    load: tuple[float, float, float, str], factor: float, model: Model, engine: Callable[..., Served]
+) -> None:
     requests, prompt, output, precision = load
-    base = setting(requests=requests, prompt=prompt, output=output, precision=precision)
-    usual = closed_loop(base, CONSTANTS)
-    for name in ("memory_rate", "half_rate", "linear_rate", "link_rate"):
+    base = setting(model, requests=requests, prompt=prompt, output=output, precision=precision)
+    usual = engine(base, CONSTANTS)
+    for name in ("memory_rate", "half_rate", "linear_rate", "expert_rate", "link_rate"):
         faster = replace(base, silicon=replace(base.silicon, **{name: factor * getattr(base.silicon, name)}))
-        found = closed_loop(faster, CONSTANTS)
+        found = engine(faster, CONSTANTS)
         assert float(found.tpot) <= float(usual.tpot) * (1 + 1e-9), name
         assert float(found.throughput) >= float(usual.throughput) * (1 - 1e-9), name
+
+
+def test_what_prompts_hide_under_a_step_counts_once() -> None:
+    served = setting(prompt=128)
+    mixed = CONSTANTS.with_values({"mixed_steps.vllm": 1.0})
+    each = [float(prompt_time(served, mixed, np.array(32.0), np.array(k))) for k in (0.1, 4.0, 16.0, 64.0)]
+    assert each == sorted(each)  # the first prompts find room under the weights, further ones do not
+    weights = float(weight_bytes(served)) / served.silicon.memory_rate
+    work = 2 * 70.55e9 / 8 * 64 * 128 / served.silicon.linear_rate
+    assert 64 * each[-1] > work - weights
 
 
 @settings(max_examples=40, deadline=None)

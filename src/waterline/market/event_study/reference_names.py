@@ -45,7 +45,7 @@ MODEL_WORDS: tuple[tuple[str, Model], ...] = (
 )
 
 
-def test_called(name: str) -> Test:
+def named_test(name: str) -> Test:
     """The test that a name means, with or without "test" behind it. Raises InputError when there is none."""
     called = name.lower().replace("-", "_").replace(" ", "_").removesuffix("_test")
     if called == "lamb":

@@ -20,7 +20,7 @@ from waterline.market.event_study.battery import Test, outcome, over_window
 from waterline.market.event_study.expectation import Expectation, expectation, is_number
 from waterline.market.event_study.models import Fit, Model, fit
 from waterline.market.event_study.panel import MARKET, Panel, read_panel
-from waterline.market.event_study.reference_names import CUMULATIVE, model_of, test_called
+from waterline.market.event_study.reference_names import CUMULATIVE, model_of, named_test
 from waterline.market.event_study.sample import Sample, common_windows
 from waterline.market.event_study.uncovered import uncovered, uncovered_row
 from waterline.market.event_study.usual import day_mean
@@ -179,7 +179,7 @@ def _test_values(case: PanelCase, name: str, first: str, last: str) -> dict[str,
             "median": float(np.nanmedian(means)),
             "statistic": cumulative(sample),
         }
-    test = test_called(name)
+    test = named_test(name)
     if first not in case.event_days or last not in case.event_days:
         raise InputError(f"{first} to {last} is not within the event window {case.window[0]} to {case.window[1]}")
     begin, end = case.event_days.index(first), case.event_days.index(last)

@@ -53,7 +53,7 @@ def report(found: Study, known: KnownFacts) -> dict[str, Any]:
         "models": [_model(name, fitted) for name, fitted in found.models().items()],
         "windows": {f"{a},{b}": _ratio(car, se, degrees) for (a, b), (car, se) in found.spans().items()},
         "path": path(found),
-        "group": _group(found),
+        "group": _group(found, known),
         "notes": list(found.notes),
     }
 
@@ -90,13 +90,19 @@ def _coefficients(found: Study, own: Fit) -> dict[str, float]:
     return {**values, "residual_deviation": float(np.sqrt(own.variance[0]))}
 
 
-def _group(found: Study) -> dict[str, Any] | None:
+def _group(found: Study, known: KnownFacts) -> dict[str, Any] | None:
     if found.together is None:
         return None
     fitted, tests = found.together, found.group_tests()
     total, error = fitted.cumulative()
     members = [
-        {"ticker": name, "beta": float(beta), "car": float(car), "t": _plain(car / se)}
+        {
+            "ticker": name,
+            "beta": float(beta),
+            "car": float(car),
+            "t": _plain(car / se),
+            "market_cap_change_usd": value_change(known, name, found.day).usd,
+        }
         for name, beta, car, se in zip(found.group, fitted.coefficients[:, 1:2].sum(axis=1), total, error, strict=True)
     ]
     return {
@@ -136,10 +142,13 @@ def _students(ratio: float, degrees: float) -> float:
 def _value(change: Change) -> Mapping[str, Any]:
     return {
         "usd": change.usd,
+        "low": change.low,
+        "high": change.high,
         "close_before": change.before,
         "close_after": change.after,
         "shares": change.shares,
         "sources": list(change.sources),
+        "assumed": change.assumed,
         "reason": change.reason,
     }
 

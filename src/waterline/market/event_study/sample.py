@@ -106,10 +106,16 @@ def check_offsets(estimation: tuple[int, int], window: tuple[int, int]) -> None:
         )
 
 
-def _offset_rows(panel: Panel, place: int, first: int, last: int) -> Rows:
+def check_window(panel: Panel, place: int, window: tuple[int, int]) -> None:
+    """Raise InputError for a window around a day that reaches beyond the panel."""
+    first, last = window
     if place + first < 0 or place + last >= len(panel.dates):
         raise InputError(
             f"a window of {first} to {last} trading days around {panel.dates[place]} reaches beyond the returns, which "
             f"run from {panel.dates[0]} to {panel.dates[-1]}: {-place} to {len(panel.dates) - 1 - place} are there"
         )
+
+
+def _offset_rows(panel: Panel, place: int, first: int, last: int) -> Rows:
+    check_window(panel, place, (first, last))
     return np.arange(place + first, place + last + 1)

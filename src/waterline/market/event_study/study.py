@@ -19,12 +19,14 @@ from waterline.market.event_study.evidence import Evidence
 from waterline.market.event_study.models import MODELS, Fit, Model, fit
 from waterline.market.event_study.panel import Panel, read_panel
 from waterline.market.event_study.permutation import window_permutation
-from waterline.market.event_study.sample import Sample, around, check_offsets
+from waterline.market.event_study.sample import Sample, around, check_offsets, check_window
 from waterline.market.prices.returns import refuse_splits
 
 ESTIMATION, WINDOW = (-260, -11), (0, 0)
 PATH = (-10, 20)  # days shown around the event where the returns reach that far
+LEAST_OWN = 10  # estimation days, besides one for each factor, below which a security is not studied
 LEAST_ESTIMATION = 60  # estimation days below which a security takes no part in the group's tests
+LARGEST_USUAL = 0.1  # of a factor on the middle day; above it stand percent or prices
 SPANS = ((0, 0), (-1, 1), (0, 1), (0, 4), (0, 20), (-10, 20))
 Window = tuple[int, int] | tuple[date, date]
 
@@ -145,6 +147,9 @@ def study(event: Event, evidence: Evidence) -> Study:
     check_offsets(estimation, window)
     if np.isnan(panel.returns[place, panel.column(event.ticker)]):
         raise InputError(f"{event.ticker} has no return on {day}: {_why(panel, event.ticker)}")
+    check_window(panel, place, estimation)
+    check_window(panel, place, window)
+    _check_estimation(panel, event.ticker, place, estimation)
     ends = (panel.dates[np.clip(place + k, 0, len(panel.dates) - 1)] for k in (estimation[0], window[1]))
     notes.extend(refuse_splits({event.ticker: evidence.histories[event.ticker]}, *ends) if evidence.histories else [])
     names = event.group or evidence.companies
@@ -161,7 +166,24 @@ def _offsets(panel: Panel, place: int, window: Window) -> tuple[int, int]:
     assert isinstance(last, date)
     begin = panel.first_on_or_after(max(first, panel.dates[0].astype(object)))
     end = int(np.searchsorted(panel.dates, np.datetime64(last), side="right")) - 1
+    if end < begin:
+        raise InputError(f"there is no trading day from {first} to {last}")
     return begin - place, end - place
+
+
+def _check_estimation(panel: Panel, ticker: str, place: int, estimation: tuple[int, int]) -> None:
+    """Raise InputError for a security that cannot be told from its market, or of which too little is known."""
+    days = slice(place + estimation[0], place + estimation[1] + 1)
+    returns, factors = panel.returns[days, panel.column(ticker)], panel.factors[days]
+    there = ~np.isnan(returns) & ~np.isnan(factors).any(axis=1)
+    least = LEAST_OWN + factors.shape[1]
+    if there.sum() < least:
+        raise InputError(f"{ticker} has {there.sum()} estimation days with returns; at least {least} are needed")
+    if not np.ptp(returns[there]):
+        raise InputError(f"the price of {ticker} does not move in the estimation window")
+    for name, values in zip(panel.factor_names, factors[there].T, strict=True):
+        if np.array_equal(values, returns[there]):
+            raise InputError(f"{ticker} is explained by itself, as {name}; choose another market with --market")
 
 
 def _group(
@@ -174,10 +196,11 @@ def _group(
     for name in names:
         column = panel.returns[:, panel.column(name)]
         days = int((~np.isnan(column[first:last])).sum())
-        if days >= LEAST_ESTIMATION and not np.isnan(column[event]).any():
+        moves = days > 0 and np.ptp(column[first:last][~np.isnan(column[first:last])]) > 0
+        if days >= LEAST_ESTIMATION and moves and not np.isnan(column[event]).any():
             kept.append(name)
             continue
-        reason = f"{name}: {days} estimation days with returns, or a gap in the event window"
+        reason = f"{name}: {days} estimation days with returns, a gap in the event window, or a price that never moves"
         if required:
             raise InputError(f"{reason}; at least {LEAST_ESTIMATION} are needed")
         notes.append(f"left out of the group, {reason}")
@@ -189,19 +212,28 @@ def _why(panel: Panel, ticker: str) -> str:
     if not there.size:
         return "it has none at all"
     first, last = panel.dates[there[[0, -1]]]
-    return f"it was not traded, halted or delisted; its returns run from {first} to {last}"
+    return (
+        f"it was not traded, halted or delisted, then or on the session before; its returns run from {first} to {last}"
+    )
 
 
 def _with_factors(panel: Panel, path: Path | None) -> Panel:
     """The panel with the factors of a file in place of its own, on the days that both have."""
     if path is None:
         return panel
-    with path.open(encoding="utf-8-sig") as stream:
-        header = [name.strip() for name in stream.readline().split(",")][1:]
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            header = [name.strip() for name in stream.readline().split(",")][1:]
+    except (OSError, UnicodeDecodeError) as problem:
+        raise InputError(f"cannot read {path}: {getattr(problem, 'strerror', None) or problem}") from problem
     given = read_panel(path, [name for name in header if name.upper() != "RF"])
     place = np.searchsorted(given.dates, panel.dates)
     inside = np.minimum(place, len(given.dates) - 1)
     there = given.dates[inside] == panel.dates
+    for name, values in zip(given.factor_names, given.factors.T, strict=True):
+        usual = float(np.nanmedian(np.abs(values)))
+        if usual > LARGEST_USUAL:
+            raise InputError(f"{path}: {name} is {usual:.3g} on a usual day; give daily returns as fractions")
     if not there.any():
         raise InputError(f"{path} has no day in common with the returns of {panel.dates[0]} to {panel.dates[-1]}")
     factors = np.where(there[:, None], given.factors[inside], np.nan)

@@ -48,15 +48,16 @@ def history(
 ) -> History:
     """A history in order, without repeated rows and days without a price; ``place`` says where a row stands.
 
-    Raises InputError for a price that is not above zero, and for two prices of one day.
+    Raises InputError for a price that is not above zero or not finite, and for two prices of one day.
     """
     found = list(notes)
     values = np.stack([closes, closes if adjusted is None else adjusted])
     there = ~np.isnan(values).any(axis=0)
-    wrong = np.flatnonzero(there & (values <= 0).any(axis=0))
+    wrong = np.argwhere(there & ((values <= 0) | np.isinf(values)))
     if wrong.size:
-        price = values[:, wrong[0]].min()
-        raise InputError(f"{place(int(wrong[0]))}: a price of {ticker} is {price:g}; prices must be above zero")
+        row, column = min((int(column), int(row)) for row, column in wrong)
+        price = values[column, row]
+        raise InputError(f"{place(row)}: a price of {ticker} is {price:g}; prices must be above zero and finite")
     if not there.all():
         found.append(f"{ticker}: {int((~there).sum())} days without a price left out")
     order = np.flatnonzero(there)[np.argsort(dates[there], kind="stable")]

@@ -36,10 +36,10 @@ def read_prices(path: Path, tickers: Sequence[str] = ()) -> dict[str, History]:
     that cannot be read or are not understood.
     """
     if path.is_dir():
-        files = {found.stem.upper(): found for found in sorted(path.glob("*.csv")) if _has_days(found)}
-        wanted = {ticker: files[ticker] for ticker in tickers if ticker in files} if tickers else files
+        files = {found.stem.upper(): found for found in sorted(path.glob("*.csv"))}
+        named = [files[ticker] for ticker in tickers if ticker in files]
         found: dict[str, History] = {}
-        for file in wanted.values():
+        for file in named if tickers else filter(_has_days, files.values()):
             found.update(_read_file(file))
         return found
     held = _read_file(path)

@@ -14,7 +14,7 @@ from waterline.performance.constants import Constants
 from waterline.performance.serving.forward import PassTime, kernels, maturity
 from waterline.performance.serving.memory import most_requests
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import decode_time, prefill_time
+from waterline.performance.serving.steps import decode_time, prefill_time, prompt_time
 from waterline.performance.table import Array
 
 
@@ -38,16 +38,15 @@ def closed_loop(setting: Setting, constants: Constants) -> Served:
     running = np.minimum(wanted, most_requests(setting, constants))
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
-    prefill = prefill_time(setting, constants)
-    separate = 1.0 - setting.engine.values(constants, "mixed_steps")
-    service = prefill.shared + separate * (prefill.alone - prefill.shared)
+    prefill = prefill_time(setting, constants, running)
+    service = prompt_time(setting, constants, running, (running - 1.0) / output * workload.accepted)
     token = step.total / workload.accepted
     together = togetherness(setting, constants, running, service, token * output)
     apart = 1.0 - together * setting.engine.values(constants, "wave_lock")
     stall = (running - 1.0) / output * service * apart
     tpot = token + stall
     # decoding passes through the same steps, so that its delay has the prompts of others in it
-    waiting = prompt_wait(setting, constants, running, service, tpot * output)
+    waiting = prompt_wait(setting, constants, running, prefill.packed, service, tpot * output)
     first = first_token_overhead(setting, constants) + constants["residual_step"] * tpot
     first = first + prefill.alone + waiting + group_wait(setting, constants, step.total + stall)
     busy = first + np.maximum(output - 1.0, 0.0) * tpot
@@ -59,15 +58,17 @@ def closed_loop(setting: Setting, constants: Constants) -> Served:
     )  # fmt: skip
 
 
-def prompt_wait(setting: Setting, constants: Constants, customers: Array, service: Array, delay: Array) -> Array:
-    """Mean seconds that a prompt waits for others: in the first burst, and then as in the steady state, or longer where
-    requests of like length keep arriving together."""
+def prompt_wait(
+    setting: Setting, constants: Constants, customers: Array, packed: Array, service: Array, delay: Array
+) -> Array:
+    """Mean seconds that a prompt waits for others: in the first burst, read in full passes of `packed` each, and then
+    as in the steady state, or longer where requests of like length keep arriving together."""
     steady = closed_response(service, delay, customers) - service
     stated = np.asarray(setting.workload.waves)
-    burst = (customers - 1.0) / 2.0 * service / np.where(stated > 0, stated, constants["waves"])
+    burst = (customers - 1.0) / 2.0 * packed / np.where(stated > 0, stated, constants["waves"])
     together = togetherness(setting, constants, customers, service, delay)
     crowd = (customers ** setting.engine.values(constants, "crowding") - 1.0) / 2.0
-    return np.asarray(burst + np.maximum(steady, together * crowd * service))
+    return np.asarray(burst + np.maximum(steady, together * crowd * packed))
 
 
 def group_wait(setting: Setting, constants: Constants, step: Array) -> Array:

@@ -37,6 +37,17 @@ class Choice:
         return float(self.candidates.prompt_share[self.index])
 
     @property
+    def decode_rate(self) -> float:
+        """Output tokens/s per chip in the time that it decodes."""
+        return self.output_rate / (1.0 - self.prompt_share)
+
+    @property
+    def read_rate(self) -> float:
+        """Input tokens/s per chip in the time that it reads prompts."""
+        question = self.candidates.question
+        return self.output_rate * question.input / question.output / self.prompt_share
+
+    @property
     def tpot(self) -> float:
         """Seconds per token after the first."""
         return float(self.candidates.served.tpot[self.index])

@@ -8,7 +8,7 @@ from waterline.performance.constants import Constants
 from waterline.performance.serving.closed_loop import Served
 from waterline.performance.serving.memory import most_requests
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import decode_time, prefill_time
+from waterline.performance.serving.steps import decode_time, prefill_time, prompt_time
 
 
 def offline(setting: Setting, constants: Constants) -> Served:
@@ -21,9 +21,8 @@ def offline(setting: Setting, constants: Constants) -> Served:
     running = np.minimum(most_requests(setting, constants), asked)
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
-    prefill = prefill_time(setting, constants)
-    mixed = setting.engine.values(constants, "mixed_steps")
-    service = prefill.shared + (1.0 - mixed) * constants["batched_prefill"] * (prefill.alone - prefill.shared)
+    prefill = prefill_time(setting, constants, running)
+    service = prompt_time(setting, constants, running, running / output * workload.accepted)
     token = step.total / workload.accepted
     stall = running / output * service
     tpot = token + stall
@@ -41,9 +40,9 @@ def static_batch(setting: Setting, constants: Constants) -> Served:
     running = np.minimum(asked, most_requests(setting, constants))
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
-    prefill = prefill_time(setting, constants)
+    prefill = prefill_time(setting, constants, running)
     token = step.total / workload.accepted
-    first = prefill.alone + (running - 1.0) * prefill.shared
+    first = prefill.alone + (running - 1.0) * prefill.packed
     busy = first + np.maximum(output - 1.0, 0.0) * token
     throughput = running * deployment.replicas * output / busy  # what does not fit at once follows in like batches
     return Served(np.asarray(first), token, np.asarray(throughput), running, step, np.zeros_like(token))

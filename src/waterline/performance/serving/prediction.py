@@ -32,6 +32,15 @@ class Predicted:
 
 def predict(batch: Batch, constants: Constants) -> Predicted:
     """Predictions of the cases; of several layouts the one with the highest throughput that fits."""
+    ttft, tpot, throughput = layouts_served(batch, constants)
+    order = np.lexsort((rank_of_layouts(batch, constants, throughput), batch.owner))
+    last = np.searchsorted(batch.owner[order], np.arange(len(batch.cases)), side="right") - 1
+    chosen = order[last]
+    return Predicted(ttft[chosen], tpot[chosen], throughput[chosen], chosen)
+
+
+def layouts_served(batch: Batch, constants: Constants) -> tuple[Array, Array, Array]:
+    """Seconds to the first token, seconds per token and output tokens/s of each layout of each case."""
     count = batch.owner.size
     ttft, tpot, throughput = np.empty(count), np.empty(count), np.empty(count)
     loads = np.array([case.task.load for case in batch.cases])[batch.owner]
@@ -40,11 +49,12 @@ def predict(batch: Batch, constants: Constants) -> Predicted:
         setting = taken(batch.setting, rows)
         served = served_under(str(load), setting, batch, rows, constants)
         ttft[rows], tpot[rows], throughput[rows] = served.ttft, served.tpot, served.throughput
-    score = np.where(fits(batch.setting, constants), throughput, 1e-9 * throughput)
-    order = np.lexsort((score, batch.owner))
-    last = np.searchsorted(batch.owner[order], np.arange(len(batch.cases)), side="right") - 1
-    chosen = order[last]
-    return Predicted(ttft[chosen], tpot[chosen], throughput[chosen], chosen)
+    return ttft, tpot, throughput
+
+
+def rank_of_layouts(batch: Batch, constants: Constants, throughput: Array) -> Array:
+    """What a layout is chosen by: its throughput, and next to nothing where it does not fit."""
+    return np.asarray(np.where(fits(batch.setting, constants), throughput, 1e-9 * throughput))
 
 
 def served_under(load: str, setting: Setting, batch: Batch, rows: NDArray[np.intp], constants: Constants) -> Served:

@@ -55,13 +55,13 @@ def prefill_units(setting: Setting, limit: float, constants: Constants) -> Prefi
 
 
 def _plain(setting: Setting, constants: Constants) -> tuple[Array, Array, Array, Array]:
-    """One prompt at a time in each attention group: seconds of the unit's time for each prompt, seconds of the prompt
-    itself, of a pass that others wait for, and tokens of a pass."""
+    """One prompt at a time in each attention group and pipeline stage: seconds of the unit's time for each prompt,
+    seconds of the prompt itself, of a pass that others wait for, and tokens of a pass."""
     deployment = setting.deployment
     alone = np.broadcast_to(prefill_time(setting, constants).alone, np.shape(deployment.chips))
     together = np.asarray(deployment.attention_data) ** constants["group_overlap"]
     tokens = np.full(alone.shape, float(setting.workload.input))
-    return alone / together, alone, np.zeros_like(alone), tokens
+    return alone / together / np.asarray(deployment.pipeline), alone, np.zeros_like(alone), tokens
 
 
 def _spread(setting: Setting, prompts: float, constants: Constants) -> tuple[Array, Array, Array, Array]:

@@ -1,7 +1,9 @@
 """The serving engine in the graph: what one chip serves of a model, how fast, and with what energy.
 
-The engine plans one workload, so it reads the medians of its inputs; how far its predictions are off is an
-uncertain input of its own (`serving_engine_error`).
+The engine plans one set-up, for the medians of its inputs; where lengths of requests are uncertain it is asked again
+what that set-up does with shorter and longer ones. How far its predictions are off are uncertain inputs of their own:
+`serving_error`, a part of it shared by all chips and a part each chip's own, `split_engine_error` for set-ups with
+chips that only read prompts, and `serving_maker_error`.
 """
 
 from __future__ import annotations
@@ -14,14 +16,16 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
-from waterline.facts.roles import lab
+from waterline.facts.roles import chip, lab, maker
 from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
 from waterline.performance.serving.constants import serving_constants
 
 if TYPE_CHECKING:
     from waterline.performance.serving.estimate import Choice
+    from waterline.performance.serving.length_response import LengthResponse
     from waterline.performance.serving.search import ServingQuestion
 
+POINTS = (5.0, 50.0, 95.0)  # of uncertain lengths, percent
 _INPUTS: dict[str, Any] = {
     **CHIP_AND_MODEL,
     "serving_input_length": "token",
@@ -31,9 +35,10 @@ _INPUTS: dict[str, Any] = {
     "serving_tpot_limit": "s",
 }
 _ERRORS: dict[str, Any] = {
-    "serving_engine_error": "fraction",
+    "serving_error": "fraction",
     "serving_split": "fraction",
     "split_engine_error": "fraction",
+    "serving_maker_error": maker("fraction"),
 }
 
 
@@ -49,21 +54,47 @@ def cached_input_length(serving_input_length: Samples, cached_share: Samples) ->
 
 
 @quantity("token/s", opaque=True, **_INPUTS)
-def modelled_serving_throughput(**inputs: Samples) -> Samples:
-    """Output tokens a second of each chip that serves the workload in the best set-up within the limits.
+def modelled_decode_rate(**inputs: Samples) -> Samples:
+    """Output tokens a second of each chip in the time that it decodes, in the best set-up within the limits.
 
-    modelled_serving_throughput = engine(chip, model, workload, limits)
+    modelled_decode_rate = engine(chip, model, workload, limits)
     """
-    return np.array([_best(inputs).output_rate])
+    return _measured("decode_rate", inputs)
 
 
-@quantity("fraction", opaque=True, **_INPUTS)
-def serving_prompt_share(**inputs: Samples) -> Samples:
+@quantity("token/s", opaque=True, **_INPUTS)
+def modelled_input_rate(**inputs: Samples) -> Samples:
+    """Input tokens a second of each chip in the time that it reads prompts, in that set-up.
+
+    modelled_input_rate = engine(chip, model, workload, limits)
+    """
+    return _measured("read_rate", inputs)
+
+
+@quantity(
+    "token/s", modelled_decode_rate="token/s", modelled_input_rate="token/s", serving_input_length="token",
+    serving_output_length="token",
+)  # fmt: skip
+def modelled_serving_throughput(
+    modelled_decode_rate: Samples, modelled_input_rate: Samples, serving_input_length: Samples,
+    serving_output_length: Samples,
+) -> Samples:  # fmt: skip
+    """Output tokens a second of each chip, the time that it reads prompts included.
+
+    modelled_serving_throughput = 1 ÷ (1 ÷ modelled_decode_rate + serving_input_length ÷ serving_output_length ÷
+    modelled_input_rate)
+    """
+    prompts = serving_input_length / serving_output_length
+    return 1.0 / (1.0 / modelled_decode_rate + prompts / modelled_input_rate)
+
+
+@quantity("fraction", modelled_serving_throughput="token/s", modelled_decode_rate="token/s")
+def serving_prompt_share(modelled_serving_throughput: Samples, modelled_decode_rate: Samples) -> Samples:
     """Part of the chips' time that reads prompts; the rest writes output.
 
-    serving_prompt_share = engine(chip, model, workload, limits)
+    serving_prompt_share = 1 − modelled_serving_throughput ÷ modelled_decode_rate
     """
-    return np.array([_best(inputs).prompt_share])
+    return 1.0 - modelled_serving_throughput / modelled_decode_rate
 
 
 @quantity("fraction", opaque=True, **_INPUTS)
@@ -72,44 +103,49 @@ def serving_split(**inputs: Samples) -> Samples:
 
     serving_split = engine(chip, model, workload, limits)
     """
-    return np.array([float(_best(inputs).split)])
-
-
-@quantity("token/s", opaque=True, **_INPUTS)
-def modelled_input_rate(**inputs: Samples) -> Samples:
-    """Input tokens a second of each chip in the part of its time that reads prompts.
-
-    modelled_input_rate = engine(chip, model, workload, limits)
-    """
-    best = _best(inputs)
-    question = best.candidates.question
-    return np.array([best.output_rate * question.input / question.output / best.prompt_share])
+    return np.array([float(_planned(_question(medians(inputs)))[0].split)])
 
 
 @quantity("s", opaque=True, **_INPUTS)
 def modelled_tpot(**inputs: Samples) -> Samples:
-    """Time per output token after the first in that layout.
+    """Time per output token after the first in that set-up.
 
     modelled_tpot = engine(chip, model, workload, limits)
     """
-    return np.array([_best(inputs).tpot])
+    return _measured("tpot", inputs)
 
 
 @quantity("s", opaque=True, **_INPUTS)
 def modelled_ttft(**inputs: Samples) -> Samples:
-    """Time to the first token in that layout.
+    """Time to the first token in that set-up.
 
     modelled_ttft = engine(chip, model, workload, limits)
     """
-    return np.array([_best(inputs).ttft])
+    return _measured("ttft", inputs)
+
+
+@quantity(
+    "fraction",
+    serving_engine_error="fraction",
+    serving_chip_error=chip("fraction"),
+    serving_chip_share="fraction",
+)
+def serving_error(serving_engine_error: Samples, serving_chip_error: Samples, serving_chip_share: Samples) -> Samples:
+    """Where a deployment lies in the engine's 90% interval; positive is faster.
+
+    serving_error = serving_engine_error × √(1 − serving_chip_share) + serving_chip_error × √serving_chip_share
+
+    What the engine is off by for all chips alike cancels in a ratio of two of them; a chip's own part does not.
+    """
+    return serving_engine_error * (1 - serving_chip_share) ** 0.5 + serving_chip_error * serving_chip_share**0.5
 
 
 @quantity("token/s", modelled_serving_throughput="token/s", opaque=True, **_ERRORS)
 def serving_throughput(modelled_serving_throughput: Samples, **errors: Samples) -> Samples:
     """Output tokens a second of one chip, the time that it reads prompts included.
 
-    serving_throughput = modelled_serving_throughput × exp(model_error × serving_engine_error + split_error ×
-    split_engine_error × serving_split)
+    serving_throughput = modelled_serving_throughput × exp(model_error × serving_error + split_error ×
+    split_engine_error × serving_split + serving_maker_error)
     """
     return modelled_serving_throughput * np.exp(_deviation("throughput", errors))
 
@@ -130,8 +166,8 @@ def serving_output_rate(serving_throughput: Samples, serving_prompt_share: Sampl
 def serving_input_rate(modelled_input_rate: Samples, **errors: Samples) -> Samples:
     """Input tokens a second of one chip in the time that it reads prompts.
 
-    serving_input_rate = modelled_input_rate × exp(model_error × serving_engine_error + split_error ×
-    split_engine_error × serving_split)
+    serving_input_rate = modelled_input_rate × exp(model_error × serving_error + split_error ×
+    split_engine_error × serving_split + serving_maker_error)
     """
     return modelled_input_rate * np.exp(_deviation("throughput", errors))
 
@@ -140,8 +176,8 @@ def serving_input_rate(modelled_input_rate: Samples, **errors: Samples) -> Sampl
 def serving_tpot(modelled_tpot: Samples, **errors: Samples) -> Samples:
     """Time per output token after the first.
 
-    serving_tpot = modelled_tpot × exp(−model_error × serving_engine_error − split_error × split_engine_error ×
-    serving_split)
+    serving_tpot = modelled_tpot × exp(−model_error × serving_error − split_error × split_engine_error ×
+    serving_split − serving_maker_error)
 
     A machine faster than modelled is faster in every figure.
     """
@@ -152,8 +188,8 @@ def serving_tpot(modelled_tpot: Samples, **errors: Samples) -> Samples:
 def serving_ttft(modelled_ttft: Samples, **errors: Samples) -> Samples:
     """Time to the first token.
 
-    serving_ttft = modelled_ttft × exp(−model_error × serving_engine_error − split_error × split_engine_error ×
-    serving_split)
+    serving_ttft = modelled_ttft × exp(−model_error × serving_error − split_error × split_engine_error ×
+    serving_split − serving_maker_error)
     """
     return modelled_ttft * np.exp(-_deviation("ttft", errors))
 
@@ -177,30 +213,51 @@ def _deviation(metric: str, errors: dict[str, Samples]) -> Samples:
     """
     together, apart = (serving_constants().of("model_error", f"{metric}_{kind}") for kind in ("closed", "split"))
     own = math.sqrt(max(apart**2 - together**2, 0.0))
-    return together * errors["serving_engine_error"] + own * errors["split_engine_error"] * errors["serving_split"]
+    split = own * errors["split_engine_error"] * errors["serving_split"]
+    return together * errors["serving_error"] + split + errors["serving_maker_error"]
 
 
-def _best(inputs: dict[str, Samples]) -> Choice:
-    """The engine's best set-up, aggregated or split, for the medians of the inputs."""
+def _measured(measure: str, inputs: dict[str, Samples]) -> Samples:
+    """A rate or time of the best set-up for the medians of the inputs, by sample of the lengths of requests."""
+    lengths = {
+        "input": np.asarray(inputs["serving_input_length"]),
+        "cached": np.asarray(inputs["cached_input_length"]),
+        "output": np.asarray(inputs["serving_output_length"]),
+    }
+    points = {name: tuple(np.unique(np.percentile(samples, POINTS))) for name, samples in lengths.items()}
+    varied = tuple((name, values) for name, values in points.items() if len(values) > 1)
+    question = _question(medians(inputs))
+    value = np.array([float(getattr(_planned(question)[0], measure))])
+    return value * _response(question, varied).factor(measure, lengths) if varied else value
+
+
+def _question(given: dict[str, Any]) -> ServingQuestion:
     from waterline.performance.serving.search import ServingQuestion
 
-    given = medians(inputs)
-    return _planned(
-        ServingQuestion(
-            model_card(given),
-            chip_card(given),
-            input=given["serving_input_length"],
-            output=given["serving_output_length"],
-            cached=given["cached_input_length"],
-            ttft_limit=given["serving_ttft_limit"],
-            tpot_limit=given["serving_tpot_limit"],
-        )
+    return ServingQuestion(
+        model_card(given),
+        chip_card(given),
+        input=given["serving_input_length"],
+        output=given["serving_output_length"],
+        cached=given["cached_input_length"],
+        ttft_limit=given["serving_ttft_limit"],
+        tpot_limit=given["serving_tpot_limit"],
     )
 
 
 @functools.lru_cache(maxsize=64)
-def _planned(question: ServingQuestion) -> Choice:
-    """The best set-up of a question; the same one is planned once."""
+def _planned(question: ServingQuestion) -> tuple[Choice, ...]:
+    """The best set-up of a question, and after it the best of the other mode; the same one is planned once."""
     from waterline.performance.serving.estimate import best_serving
 
-    return best_serving(question).best[0]
+    best = best_serving(question).best
+    other = next((choice for choice in best if choice.split != best[0].split), None)
+    return (best[0],) if other is None else (best[0], other)
+
+
+@functools.lru_cache(maxsize=64)
+def _response(question: ServingQuestion, points: tuple[tuple[str, tuple[float, ...]], ...]) -> LengthResponse:
+    """How the best set-up of a question answers to other lengths; the same points are asked once."""
+    from waterline.performance.serving.length_response import length_response
+
+    return length_response(_planned(question), dict(points))

@@ -91,8 +91,11 @@ class Candidates:
         return np.logical_and(self.holds, np.logical_and(first, each))
 
 
-def candidates_of(question: ServingQuestion, constants: Constants | None = None) -> Candidates:
-    """Every layout and batch that a question leaves open, where the same chips read prompts and decode.
+def candidates_of(
+    question: ServingQuestion, constants: Constants | None = None, layouts: Array | None = None
+) -> Candidates:
+    """Every layout (or those of `layouts`, as rows of `layout_table`) and batch that a question leaves open, where the
+    same chips read prompts and decode.
 
     Raises InputError for impossible questions: lengths that are not positive or beyond the model's context, an
     unknown precision, a number of chips that is no whole number, a model that fits no layout.
@@ -100,7 +103,7 @@ def candidates_of(question: ServingQuestion, constants: Constants | None = None)
     constants = constants or serving_constants()
     _check(question)
     shape = shape_of(question.model, constants)
-    rows, batches = with_batches(layout_table(question, shape))
+    rows, batches = with_batches(layout_table(question, shape) if layouts is None else layouts)
     tensor, data, expert, pipeline = rows.T
     unit = tensor * data * pipeline
     replicas = np.floor((question.count or unit) / unit)

@@ -9,7 +9,7 @@ from waterline.performance.serving.attention import cache_elements, cached_token
 from waterline.performance.serving.closed_loop import Served, first_token_overhead, prompt_wait
 from waterline.performance.serving.memory import most_requests
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import decode_time, prefill_time
+from waterline.performance.serving.steps import decode_time, groups_together, prefill_time
 
 ROUNDS = 3  # towards the number of requests that decode
 
@@ -22,16 +22,16 @@ def split_served(setting: Setting, readers: Setting, constants: Constants) -> Se
     """
     workload, deployment = setting.workload, setting.deployment
     total = np.maximum(np.asarray(workload.concurrency, dtype=float), 1.0)
-    prefill = prefill_time(readers, constants)
-    groups = np.asarray(readers.deployment.attention_data) ** constants["group_overlap"]
-    service = prefill.alone / (groups * readers.deployment.replicas)
+    prefill = prefill_time(readers, constants, total / readers.deployment.replicas)
+    service = prefill.alone / (groups_together(readers, constants) * readers.deployment.replicas)
+    packed = prefill.packed / readers.deployment.replicas
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     held = most_requests(setting, constants) * deployment.replicas
     running = np.minimum(total, held)
     for _ in range(ROUNDS):
         step = decode_time(setting, constants, running / deployment.replicas, workload.prompt + output / 2.0)
         tpot = step.total / workload.accepted
-        waiting = prompt_wait(setting, constants, total, service, tpot * output)
+        waiting = prompt_wait(setting, constants, total, packed, service, tpot * output)
         decoding = total * tpot * output / (tpot * output + waiting + prefill.alone)
         running = np.minimum(np.maximum(decoding, 1.0), held)
     moved = cached_tokens(setting, workload.prompt) * cache_elements(setting)

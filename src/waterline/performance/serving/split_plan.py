@@ -27,16 +27,23 @@ from waterline.performance.shapes import shape_of
 from waterline.performance.table import Array
 
 
-def split_candidates(question: ServingQuestion, constants: Constants | None = None) -> Candidates | None:
+def split_candidates(
+    question: ServingQuestion,
+    constants: Constants | None = None,
+    layouts: Array | None = None,
+    reading: Array | None = None,
+) -> Candidates | None:
     """Every layout and batch to decode with, each with the prefill units that serve it best within the limit on the
-    first token (or, where none meets it, the soonest); None where no two units fit.
+    first token (or, where none meets it, the soonest); None where no two units fit. `layouts` and `reading` narrow the
+    layouts of both sides, as rows of `layout_table`.
 
     Rates are matched: where no count is stated, a decode unit has the fraction of a prefill unit that feeds it; a
     stated count is shared out in whole units.
     """
     constants = constants or serving_constants()
     shape = shape_of(question.model, constants)
-    table = layout_table(question, shape)
+    table = layout_table(question, shape) if layouts is None else layouts
+    reading = table if reading is None else reading
     rows, batches = with_batches(table)
     setting = _units(question, shape, rows, batches, constants)
     roomy = with_spare_experts(setting, constants)
@@ -44,24 +51,24 @@ def split_candidates(question: ServingQuestion, constants: Constants | None = No
     step = fastest_step(setting, constants, running, setting.workload.prompt + question.output / 2.0)
     holds = np.logical_and(fits(roomy, constants), running >= batches - 0.5)
     units = prefill_units(
-        _units(question, shape, table, np.ones(len(table)), constants), question.ttft_limit, constants
+        _units(question, shape, reading, np.ones(len(reading)), constants), question.ttft_limit, constants
     )
     if not units.rate.size:
         return None
     writer_chips = np.asarray(setting.deployment.chips)
     written = np.where(holds, running / step.total, 0.0)
-    chosen, reading, writing, throughput = _matched(question, writer_chips, written, units)
+    chosen, readers, writers, throughput = _matched(question, writer_chips, written, units)
     tpot = np.asarray(step.total)
-    read, write = reading * units.chips[chosen], writing * writer_chips
+    read, write = readers * units.chips[chosen], writers * writer_chips
     return Candidates(
         question,
         shape,
-        replace(setting, deployment=replace(setting.deployment, replicas=writing)),
+        replace(setting, deployment=replace(setting.deployment, replicas=writers)),
         Served(units.first[chosen], tpot, throughput, running, step, np.zeros_like(tpot)),
         prompt_share=read / np.maximum(read + write, 1e-30),
         holds=np.logical_and(holds, throughput > 0),
         chips=np.full_like(write, question.count) if question.count else read + write,
-        readers=Readers(units.setting, units.layout[chosen], units.pass_tokens[chosen], reading),
+        readers=Readers(units.setting, units.layout[chosen], units.pass_tokens[chosen], readers),
     )
 
 

@@ -32,23 +32,53 @@ def decode_time(setting: Setting, constants: Constants, running: Array, context:
 
 @dataclass(frozen=True)
 class PrefillTime:
-    """Seconds to read one prompt: `alone` in passes of its own, `shared` what it adds to steps that decode too."""
+    """Seconds to read one prompt: `alone` in passes of its own, `packed` as its share of passes with others."""
 
     alone: Array
-    shared: Array
+    packed: Array
 
 
-def prefill_time(setting: Setting, constants: Constants) -> PrefillTime:
-    """Reading a prompt of the workload, in chunks of at most `chunk_tokens`.
+def prefill_time(setting: Setting, constants: Constants, waiting: Array | float = 1.0) -> PrefillTime:
+    """Reading a prompt of the workload in passes of at most `chunk_tokens`, where `waiting` prompts are at hand."""
+    prompt = np.asarray(setting.workload.input, dtype=float)
+    attention = prefill_attention_time(setting, constants, prompt)
+    alone = _reading_pass(setting, constants, np.minimum(prompt, constants["chunk_tokens"]))
+    together = groups_together(setting, constants)
+    tokens = np.minimum(prompt * np.maximum(waiting / together, 1.0), constants["chunk_tokens"])
+    packed = (_reading_pass(setting, constants, tokens) + attention) / together / setting.deployment.pipeline
+    return PrefillTime(np.asarray(alone + attention), np.asarray(packed))
 
-    Attention groups read a prompt each at the same time; `group_overlap` of that parallelism is used.
+
+def _reading_pass(setting: Setting, constants: Constants, tokens: Array) -> Array:
+    """A prompt's part of a pass over `tokens` tokens of prompts."""
+    prompt = np.asarray(setting.workload.input, dtype=float)
+    time = forward_time(setting, constants, tokens, np.minimum(tokens / prompt, tokens), captured=False)
+    return np.asarray(time.total * prompt / tokens)
+
+
+def groups_together(setting: Setting, constants: Constants) -> Array:
+    """Prompts that a copy reads at the same time: attention groups read one each, and `group_overlap` of that
+    parallelism is used."""
+    return np.asarray(np.asarray(setting.deployment.attention_data) ** constants["group_overlap"])
+
+
+def prompt_time(setting: Setting, constants: Constants, running: Array, per_step: Array) -> Array:
+    """Seconds by which each prompt holds up `running` requests that decode, where a step meets `per_step` prompts.
+
+    Prompts arrive by chance, so that steps with any have k/(1 − e^−k) of them, up to `chunk_tokens`. What they add to
+    a step counts once for all of them: their products hide under the weights that decoding reads anyway. The engine's
+    share of `mixed_steps` reads prompts so, the rest in passes between the steps.
     """
     prompt = np.asarray(setting.workload.input, dtype=float)
-    chunk = np.minimum(prompt, constants["chunk_tokens"])
-    passes = prompt / chunk
-    time = forward_time(setting, constants, chunk, np.minimum(chunk, 1.0), captured=False)
+    pipeline = np.asarray(setting.deployment.pipeline)
+    together = groups_together(setting, constants)
+    met = np.maximum(per_step / together / pipeline, 1e-6)
+    tokens = np.minimum(prompt * met / -np.expm1(-met), constants["chunk_tokens"])
+    decoding = running / setting.deployment.attention_data / pipeline * (1.0 + np.asarray(setting.workload.draft))
+    usual = forward_time(setting, constants, decoding, decoding, captured=True)
+    fuller = forward_time(setting, constants, decoding + tokens, decoding, captured=True)
+    mixed = (fuller.total - usual.total) * prompt / tokens
+    apart = _reading_pass(setting, constants, tokens)
+    share = setting.engine.values(constants, "mixed_steps")
     attention = prefill_attention_time(setting, constants, prompt)
-    marginal = (time.products + time.elementwise + time.collectives) * passes + attention
-    fixed = (time.weights + time.launches + time.host) * passes
-    together = np.asarray(setting.deployment.attention_data) ** constants["group_overlap"]
-    return PrefillTime(np.asarray(marginal + fixed), np.asarray(marginal / together / setting.deployment.pipeline))
+    return np.asarray((share * mixed + (1.0 - share) * apart + attention) / together / pipeline)

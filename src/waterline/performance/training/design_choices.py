@@ -26,7 +26,7 @@ _INPUTS: dict[str, Any] = {
     **ENGINE_INPUTS,
     "training_tokens": model("token"),
     "modelled_log_error": "fraction",
-    "training_engine_error": "fraction",
+    "training_error": "fraction",
 }
 GROUPED_KEYS = 8.0  # key heads of grouped-query attention in models of this size (Llama 3.1 405B, Qwen3 235B)
 
@@ -122,5 +122,5 @@ def _saved(inputs: dict[str, Samples], made: Question, instead: Question) -> Sam
 
     useful = 3600.0 * goodput(made.count)
     slower = 1.0 / planned(instead).tokens_per_second - 1.0 / planned(made).tokens_per_second
-    error = np.exp(-inputs["modelled_log_error"] * inputs["training_engine_error"])
+    error = np.exp(-inputs["modelled_log_error"] * inputs["training_error"])
     return np.asarray(inputs["training_tokens"] * slower / useful * error)

@@ -1,7 +1,7 @@
 """The training engine in the graph: the modelled step and its parts, and what they make of a model's tokens.
 
 The engine plans one configuration, so it reads the medians of its inputs; how far its predictions are off is an
-uncertain input of its own (`training_engine_error`).
+uncertain input of its own (`training_error`), a part of it shared by all chips and a part each chip's own.
 """
 
 from __future__ import annotations
@@ -153,27 +153,45 @@ def modelled_step_time(
 
 
 @quantity(
+    "fraction",
+    training_engine_error="fraction",
+    training_chip_error=chip("fraction"),
+    training_chip_share="fraction",
+)
+def training_error(
+    training_engine_error: Samples, training_chip_error: Samples, training_chip_share: Samples
+) -> Samples:
+    """Where a run lies in the engine's 90% interval; positive is faster.
+
+    training_error = training_engine_error × √(1 − training_chip_share) + training_chip_error × √training_chip_share
+
+    What the engine is off by for all chips alike cancels in a ratio of two of them; a chip's own part does not.
+    """
+    return training_engine_error * (1 - training_chip_share) ** 0.5 + training_chip_error * training_chip_share**0.5
+
+
+@quantity(
     "token/s",
     modelled_step_tokens="token",
     modelled_step_time="s",
     training_chips="count",
     modelled_log_error="fraction",
-    training_engine_error="fraction",
+    training_error="fraction",
 )
 def modelled_training_rate(
     modelled_step_tokens: Samples,
     modelled_step_time: Samples,
     training_chips: Samples,
     modelled_log_error: Samples,
-    training_engine_error: Samples,
+    training_error: Samples,
 ) -> Samples:
     """Tokens a second that one accelerator trains on.
 
     modelled_training_rate = modelled_step_tokens ÷ (modelled_step_time × training_chips)
-    × exp(modelled_log_error × training_engine_error)
+    × exp(modelled_log_error × training_error)
     """
     rate = modelled_step_tokens / (modelled_step_time * training_chips)
-    return rate * np.exp(modelled_log_error * training_engine_error)
+    return rate * np.exp(modelled_log_error * training_error)
 
 
 @quantity("hour", training_tokens=model("token"), modelled_training_rate="token/hour", modelled_goodput="fraction")

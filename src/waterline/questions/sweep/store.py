@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from waterline.core.errors import InputError
-from waterline.core.files import write_atomically
+from waterline.core.files import held, write_atomically
 from waterline.questions.sweep.request import Request
 
 MANIFEST = "_sweep.json"  # readers of Parquet directories pass over names with a leading underscore
@@ -39,14 +38,10 @@ class Store:
             yield
             return
         self._open_directory()
-        lock = os.open(self.path, os.O_RDONLY)
-        try:
-            _lock(lock, self.path)
+        with held(self.path, wait=False):
             for unfinished in self.path.glob(".*.parquet.*"):  # of a process that was killed while it wrote
                 unfinished.unlink()
             yield
-        finally:
-            os.close(lock)
 
     def missing(self) -> list[int]:
         """Numbers of the parts that are not there yet."""
@@ -97,14 +92,3 @@ class Store:
 
 def _visible(directory: Path) -> bool:
     return any(not entry.name.startswith(".") for entry in directory.iterdir())
-
-
-def _lock(handle: int, path: Path) -> None:
-    import fcntl
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as problem:
-        raise InputError(f"another process is writing to {path}") from problem
-    except OSError:
-        pass  # a file system without locks: parts are written whole all the same

@@ -6,6 +6,7 @@
   const words = living.words;
   const at = (id) => document.getElementById(id);
   const DAY = 86400000;
+  const PATIENCE = 400; // ms until it is said that an answer is being worked out
   const SETTLED = 350; // ms after which a change counts as made, and can be undone
 
   let terms = living.terms; // what is on the screen: as_of, values by name, roles
@@ -48,6 +49,7 @@
     const pairs = new URLSearchParams(query(next));
     pairs.append("lang", living.language);
     pairs.append("before", query(terms));
+    const waiting = window.setTimeout(() => working(true), PATIENCE);
     try {
       const answer = await fetch(`/api/studies/${living.study}/changes?${pairs}`, { credentials: "omit" });
       const found = await answer.json();
@@ -63,6 +65,8 @@
     } catch {
       complain(words.failed, place);
     }
+    window.clearTimeout(waiting);
+    working(false);
     busy = false;
     if (wanted) {
       const [newest, where] = wanted;
@@ -71,6 +75,14 @@
     } else {
       redraw();
     }
+  }
+
+  // A new as-of date is a study anew, which takes seconds.
+  function working(on) {
+    document.body.classList.toggle("working", on);
+    document.querySelector("main").setAttribute("aria-busy", String(on));
+    if (on) at("desk-status").textContent = words.working;
+    else if (at("desk-status").textContent === words.working) at("desk-status").textContent = "";
   }
 
   // Pictures take longer than all else together: they follow once the numbers stand still.
