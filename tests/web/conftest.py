@@ -25,7 +25,9 @@ def studies() -> dict[str, Any]:
 
 
 def client(studies: dict[str, Any], limits: Limits | None = None) -> TestClient:
-    app = application(default_session(), studies, {"localhost", "127.0.0.1"}, limits or Limits(rate=1e4, burst=10_000))
+    app = application(
+        default_session(), studies, {"localhost", "127.0.0.1"}, limits or Limits(rate=1e4, burst=10_000, seconds=600.0)
+    )
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
