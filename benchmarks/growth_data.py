@@ -17,7 +17,7 @@ from growth import alone
 
 EVENTS = (10, 100, 1_000, 10_000)
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
-FILES = (10, 100, 1_000, 10_000)
+FILES = (10, 100, 1_000)
 DAYS = 1_000  # of prices of a ticker
 SOURCE = Path(__file__).resolve().parents[1] / "tests" / "moat" / "labelled" / "csrc"
 

@@ -42,6 +42,15 @@ def test_outcomes_are_those_that_came(today: Ledger) -> None:
     assert came["p16-recovery"] is False
     assert came["p13-openai-chip"] is None
     assert sum(outcome is not None for outcome in came.values()) >= 13
+    assert {"NVIDIA", "article of February 2025"} <= {entry.forecaster for entry in today.entries}
+
+
+def test_an_outcome_counts_from_the_day_of_the_horizon() -> None:
+    def came(on: date) -> bool | None:
+        return {entry.forecast.id: entry.outcome for entry in found(on).entries}["p01-in-band"]
+
+    assert came(date(2025, 2, 26)) is False  # the report's day, which is the horizon
+    assert came(date(2025, 2, 25)) is None
 
 
 def test_scores_are_means_over_what_is_decided(today: Ledger) -> None:
