@@ -72,10 +72,10 @@ def rows_model(
 
 
 def _has_value(row: Row) -> bool:
-    """False where too little was known on an early day for the formula to have a value: such a day shows less."""
+    """False where too little was known on an early day for a formula or an engine to give a value: it shows less."""
     try:
         return bool(row.answer.samples.size)
-    except NumberError:
+    except (InputError, NumberError):
         return False
 
 
