@@ -71,7 +71,12 @@ class Trial:
 
     def said(self, process: subprocess.Popen[bytes]) -> list[str]:
         """Wait for the end; what is wrong with how it ended."""
-        lines = process.communicate()[1].decode().strip().splitlines()
+        try:
+            lines = process.communicate()[1].decode().strip().splitlines()
+        except KeyboardInterrupt:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise
         if process.returncode not in (0, REFUSED) or any("Traceback" in line for line in lines):
             return [f"exit code {process.returncode}, {' | '.join(lines[-3:])}"]
         return []
@@ -145,7 +150,7 @@ def mounted(options: str) -> Iterator[Path]:
         try:
             yield Path(directory)
         finally:
-            subprocess.run(["umount", directory], check=True)
+            subprocess.run(["umount", "--lazy", directory], check=True)
 
 
 def without_disk(command: Command, after: Files) -> Iterator[tuple[str, list[str]]]:
