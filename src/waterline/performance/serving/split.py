@@ -8,8 +8,9 @@ from waterline.performance.constants import Constants
 from waterline.performance.serving.attention import cache_elements, cached_tokens
 from waterline.performance.serving.closed_loop import Served, first_token_overhead, prompt_wait
 from waterline.performance.serving.memory import most_requests
+from waterline.performance.serving.overlap import fastest_step
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import decode_time, groups_together, prefill_time
+from waterline.performance.serving.steps import groups_together, prefill_time
 
 ROUNDS = 3  # towards the number of requests that decode
 
@@ -29,7 +30,7 @@ def split_served(setting: Setting, readers: Setting, constants: Constants) -> Se
     held = most_requests(setting, constants) * deployment.replicas
     running = np.minimum(total, held)
     for _ in range(ROUNDS):
-        step = decode_time(setting, constants, running / deployment.replicas, workload.prompt + output / 2.0)
+        step = fastest_step(setting, constants, running / deployment.replicas, workload.prompt + output / 2.0)
         tpot = step.total / workload.accepted
         waiting = prompt_wait(setting, constants, total, packed, service, tpot * output)
         decoding = total * tpot * output / (tpot * output + waiting + prefill.alone)
