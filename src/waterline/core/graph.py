@@ -287,11 +287,20 @@ class GraphBuilder:
                 return self._entity(role.follows[0], bindings, reader)  # it is the role above that lacks its entity
             wanted = role.name.split(".")[0]
             needed = f" (needed by {reader!r})" if reader else ""
-            if role.follows is not None and self._filled(role.follows[0], bindings) is not None:
-                source = f"{self._filled(role.follows[0], bindings)}.{role.follows[1]}"
-                raise MissingFactError(f"{source} is not known as of {self._as_of}{needed}: say {wanted}=ENTITY")
+            lacking = self._lacking(role, bindings)
+            if lacking:
+                raise MissingFactError(f"{lacking} is not known as of {self._as_of}{needed}: say {wanted}=ENTITY")
             raise GraphError(f"role {wanted!r} is not filled{needed}: say {wanted}=ENTITY")
         return found
+
+    def _lacking(self, role: Role, bindings: Mapping[str, str]) -> str:
+        """The fact that would fill a followed role, or the role that it follows; empty where a binding is missing."""
+        while role.follows is not None:
+            role, attribute = role.follows
+            owner = self._filled(role, bindings)
+            if owner is not None:
+                return f"{owner}.{attribute}"
+        return ""
 
     def _filled(self, role: Role, bindings: Mapping[str, str]) -> str | None:
         """The entity in a role: as given, as followed from another role, or by default; None when nothing says."""
