@@ -14,6 +14,7 @@ from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 
 HALF = 2.0  # bytes of a 16-bit element
+SERVER = 8.0  # attention groups whose requests one host schedules
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def forward_time(setting: Setting, constants: Constants, tokens: Array, sampled:
         elementwise=elementwise_time(setting, constants, tokens),
         collectives=collective_time(setting, constants, tokens),
         launches=kernels(setting, constants) * latency,
-        host=host_time(setting, constants, sampled * data),
+        host=host_time(setting, constants, sampled * np.minimum(data, SERVER)),
     )
 
 

@@ -9,12 +9,10 @@ import numpy as np
 from waterline.performance.constants import Constants
 from waterline.performance.serving.attention import decode_attention_time, prefill_attention_time
 from waterline.performance.serving.exchange import exchange_pass_time, spare_expert_bytes
-from waterline.performance.serving.forward import PassTime, forward_time, host_time, smooth_maximum
+from waterline.performance.serving.forward import SERVER, PassTime, forward_time, host_time, smooth_maximum
 from waterline.performance.serving.setting import Setting
 from waterline.performance.serving.steps import decode_time
 from waterline.performance.table import Array
-
-SERVER = 8.0  # attention groups whose requests one host schedules
 
 
 def spread(setting: Setting) -> Array:
