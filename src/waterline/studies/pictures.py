@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from waterline.core.answer import Answer
 from waterline.core.errors import InputError, NumberError
 from waterline.core.scenario import parse_override
 from waterline.core.units import conversion_factor
+from waterline.questions.bindings import settle_numbers
 from waterline.questions.session import Session
 from waterline.questions.variation import Axis, Row, axis, vary
 from waterline.studies.read import StudyPicture
@@ -28,7 +30,11 @@ def picture_model(result: StudyResult, picture: StudyPicture, add_node: AddNode)
     session, scenario = result.inquiry.session, result.inquiry.scenario
     try:
         axes = [axis(session, name, values) for name, values in picture.over.items()]
-        rows = list(vary(session, scenario, picture.quantities, axes, picture.bindings, result.inquiry))
+        bound = {name: value for name, value in picture.bindings.items() if name not in scenario.overrides}
+        own, numbers = settle_numbers(dataclasses.replace(scenario, bindings=bound), session.facts, session.catalogue)
+        asked = dataclasses.replace(own, bindings=scenario.bindings)
+        shared = None if numbers else result.inquiry
+        rows = list(vary(session, asked, picture.quantities, axes, own.bindings, shared))
         if scenario.as_of < session.facts.known_to:
             rows = [row for row in rows if _has_value(row)]
         shown = rows_model(session, rows, axes, picture.unit, add_node)

@@ -69,6 +69,8 @@ def _best_again(choices: Sequence[Choice], length: str, value: float, constants:
 def _again(choice: Choice, length: str, value: float, constants: Constants) -> Choice | None:
     """A set-up for another mean length, cut to the model's context, at its best batch; None where it serves none."""
     question, readers = choice.candidates.question, choice.candidates.readers
+    if value == getattr(question, length):
+        return choice
     others = sum(getattr(question, name) for name in LENGTHS if name != length)
     longest = (question.model.max_context or np.inf) - others
     changed = replace(question, **{length: min(value, longest)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,9 @@ from waterline.performance.serving.memory import fits
 from waterline.performance.serving.overlap import spread, spread_read_time, with_spare_experts
 from waterline.performance.serving.setting import Setting
 from waterline.performance.serving.steps import prefill_time
-from waterline.performance.table import Array
+from waterline.performance.table import Array, take
 
-PROMPTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # that a chip of a spread unit reads in one pass
+PROMPTS = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])  # that a chip of a spread unit reads in one pass
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,19 @@ class PrefillUnits:
 def prefill_units(setting: Setting, limit: float, constants: Constants) -> PrefillUnits:
     """Of the layouts in `setting` the one of each size that reads most within `limit` seconds to the first token; where
     none meets the limit, the one that is soonest. Empty where the model fits none."""
-    ways = [_plain(setting, constants)]
-    ways += [_spread(setting, prompts, constants) for prompts in PROMPTS]
-    service, alone, passed, pass_tokens = (np.concatenate(parts) for parts in zip(*ways, strict=True))
     count = np.asarray(setting.deployment.chips).size
-    layout = np.tile(np.arange(count), len(ways))
+    spreading = np.flatnonzero(np.broadcast_to(spread(setting), (count,)))
+    layout = np.concatenate([np.arange(count), np.tile(spreading, PROMPTS.size)])
+    ways = [_plain(setting, constants)]
+    if spreading.size:
+        ways.append(_spread(setting, layout[count:], np.repeat(PROMPTS, spreading.size), constants))
+    service, alone, passed, pass_tokens = (np.concatenate(parts) for parts in zip(*ways, strict=True))
     chips = np.asarray(setting.deployment.chips)[layout]
     load = constants["prefill_load"]
     rate = load * np.asarray(setting.workload.input) / service / chips
     first = alone + passed / 2.0 + load / (2.0 * (1.0 - load)) * service + _fixed(setting, constants)[layout]
     holds = np.broadcast_to(fits(with_spare_experts(setting, constants), constants), (count,))[layout]
-    usable = np.flatnonzero(holds & np.isfinite(service))
+    usable = np.flatnonzero(holds)
     soonest = np.min(first[usable], initial=np.inf)
     usable = usable[first[usable] <= max(limit, soonest)]
     order = usable[np.argsort(-rate[usable], kind="stable")]
@@ -64,15 +66,17 @@ def _plain(setting: Setting, constants: Constants) -> tuple[Array, Array, Array,
     return alone / together / np.asarray(deployment.pipeline), alone, np.zeros_like(alone), tokens
 
 
-def _spread(setting: Setting, prompts: float, constants: Constants) -> tuple[Array, Array, Array, Array]:
-    """Passes of `prompts` prompts, or `wide_pass_tokens`, on each chip in two halves; infinite where experts are not
-    spread. The same four as `_plain`."""
+def _spread(
+    setting: Setting, rows: NDArray[np.intp], prompts: Array, constants: Constants
+) -> tuple[Array, Array, Array, Array]:
+    """Passes of `prompts` prompts, or `wide_pass_tokens`, on each chip of the layouts `rows` in two halves. The same
+    four as `_plain`."""
+    unit = replace(setting, deployment=take(setting.deployment, rows))
     prompt = float(setting.workload.input)
-    tokens = np.asarray(min(prompts * prompt, constants["wide_pass_tokens"]))
-    usable = np.broadcast_to(spread(setting), np.shape(setting.deployment.chips))
-    passed = np.where(usable, spread_read_time(setting, constants, tokens), np.inf)
-    service = passed * prompt / tokens / np.asarray(setting.deployment.attention_data)
-    return service, passed * max(prompt / float(tokens), 1.0), passed, np.full(passed.shape, float(tokens))
+    tokens = np.minimum(prompts * prompt, constants["wide_pass_tokens"])
+    passed = spread_read_time(unit, constants, tokens)
+    service = passed * prompt / tokens / np.asarray(unit.deployment.attention_data)
+    return service, passed * np.maximum(prompt / tokens, 1.0), passed, tokens
 
 
 def _fixed(setting: Setting, constants: Constants) -> Array:
