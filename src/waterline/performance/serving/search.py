@@ -91,11 +91,8 @@ class Candidates:
         return np.logical_and(self.holds, np.logical_and(first, each))
 
 
-def candidates_of(
-    question: ServingQuestion, constants: Constants | None = None, layouts: Array | None = None
-) -> Candidates:
-    """Every layout (or those of `layouts`, as rows of `layout_table`) and batch that a question leaves open, where the
-    same chips read prompts and decode.
+def candidates_of(question: ServingQuestion, constants: Constants | None = None) -> Candidates:
+    """Every layout and batch that a question leaves open, where the same chips read prompts and decode.
 
     Raises InputError for impossible questions: lengths that are not positive or beyond the model's context, an
     unknown precision, a number of chips that is no whole number, a model that fits no layout.
@@ -103,20 +100,27 @@ def candidates_of(
     constants = constants or serving_constants()
     _check(question)
     shape = shape_of(question.model, constants)
-    rows, batches = with_batches(layout_table(question, shape) if layouts is None else layouts)
+    rows, batches = with_batches(layout_table(question, shape))
     tensor, data, expert, pipeline = rows.T
     unit = tensor * data * pipeline
     replicas = np.floor((question.count or unit) / unit)
     deployment = Deployment(tensor, data, expert, pipeline, replicas)
     setting = setting_for(question, shape, deployment, workload_of(question, batches * replicas), constants)
-    served = closed_loop(setting, constants)
-    prefill = prefill_time(setting, constants)
-    reading = served.stall * question.output
-    share = reading / np.maximum(reading + served.step.total * question.output, 1e-30)
-    share = np.where(served.running > 1.0, share, prefill.alone / (prefill.alone + served.step.total * question.output))
-    holds = np.logical_and(fits(setting, constants), served.running >= batches - 0.5)
+    served, share, holds = aggregated(setting, batches, constants)
     chips = np.full_like(unit, question.count) if question.count else unit
-    return Candidates(question, shape, setting, served, np.asarray(share), holds, chips)
+    return Candidates(question, shape, setting, served, share, holds, chips)
+
+
+def aggregated(setting: Setting, batches: Array, constants: Constants) -> tuple[Served, Array, NDArray[np.bool_]]:
+    """`batches` requests on each copy of chips that read prompts and decode: the engine's answer, the part of the
+    chips' time that reads prompts, and whether weights and requests fit."""
+    served = closed_loop(setting, constants)
+    output = np.asarray(setting.workload.output)
+    decoding = served.step.total * output
+    reading = np.where(served.running > 1.0, served.stall * output, prefill_time(setting, constants).alone)
+    share = reading / np.maximum(reading + decoding, 1e-30)
+    holds = np.logical_and(fits(setting, constants), served.running >= batches - 0.5)
+    return served, np.asarray(share), holds
 
 
 def workload_of(question: ServingQuestion, concurrency: Array) -> Workload:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from waterline.performance.constants import Constants
 from waterline.performance.model import Shape
 from waterline.performance.serving.closed_loop import Served
 from waterline.performance.serving.constants import serving_constants
+from waterline.performance.serving.forward import PassTime
 from waterline.performance.serving.memory import fits, most_requests
 from waterline.performance.serving.overlap import fastest_step, with_spare_experts
 from waterline.performance.serving.prefill_units import PrefillUnits, prefill_units
@@ -27,49 +29,46 @@ from waterline.performance.shapes import shape_of
 from waterline.performance.table import Array
 
 
-def split_candidates(
-    question: ServingQuestion,
-    constants: Constants | None = None,
-    layouts: Array | None = None,
-    reading: Array | None = None,
-) -> Candidates | None:
+def split_candidates(question: ServingQuestion, constants: Constants | None = None) -> Candidates | None:
     """Every layout and batch to decode with, each with the prefill units that serve it best within the limit on the
-    first token (or, where none meets it, the soonest); None where no two units fit. `layouts` and `reading` narrow the
-    layouts of both sides, as rows of `layout_table`.
+    first token (or, where none meets it, the soonest); None where no two units fit.
 
     Rates are matched: where no count is stated, a decode unit has the fraction of a prefill unit that feeds it; a
     stated count is shared out in whole units.
     """
     constants = constants or serving_constants()
     shape = shape_of(question.model, constants)
-    table = layout_table(question, shape) if layouts is None else layouts
-    reading = table if reading is None else reading
+    table = layout_table(question, shape)
     rows, batches = with_batches(table)
     setting = _units(question, shape, rows, batches, constants)
-    roomy = with_spare_experts(setting, constants)
-    running = np.minimum(batches, most_requests(roomy, constants))
-    step = fastest_step(setting, constants, running, setting.workload.prompt + question.output / 2.0)
-    holds = np.logical_and(fits(roomy, constants), running >= batches - 0.5)
+    step, running, holds = decoding(setting, batches, constants)
     units = prefill_units(
-        _units(question, shape, reading, np.ones(len(reading)), constants), question.ttft_limit, constants
+        _units(question, shape, table, np.ones(len(table)), constants), question.ttft_limit, constants
     )
     if not units.rate.size:
         return None
     writer_chips = np.asarray(setting.deployment.chips)
-    written = np.where(holds, running / step.total, 0.0)
-    chosen, readers, writers, throughput = _matched(question, writer_chips, written, units)
+    found = matched(question, writer_chips, np.where(holds, running / step.total, 0.0), units)
     tpot = np.asarray(step.total)
-    read, write = readers * units.chips[chosen], writers * writer_chips
     return Candidates(
         question,
         shape,
-        replace(setting, deployment=replace(setting.deployment, replicas=writers)),
-        Served(units.first[chosen], tpot, throughput, running, step, np.zeros_like(tpot)),
-        prompt_share=read / np.maximum(read + write, 1e-30),
-        holds=np.logical_and(holds, throughput > 0),
-        chips=np.full_like(write, question.count) if question.count else read + write,
-        readers=Readers(units.setting, units.layout[chosen], units.pass_tokens[chosen], readers),
+        replace(setting, deployment=replace(setting.deployment, replicas=found.writers)),
+        Served(units.first[found.unit], tpot, found.throughput, running, step, np.zeros_like(tpot)),
+        prompt_share=found.prompt_share,
+        holds=np.logical_and(holds, found.throughput > 0),
+        chips=found.chips,
+        readers=Readers(units.setting, units.layout[found.unit], units.pass_tokens[found.unit], found.readers),
     )
+
+
+def decoding(setting: Setting, batches: Array, constants: Constants) -> tuple[PassTime, Array, NDArray[np.bool_]]:
+    """`batches` requests on each unit that only decodes: its step, the requests that run, and whether all fit."""
+    roomy = with_spare_experts(setting, constants)
+    running = np.minimum(batches, most_requests(roomy, constants))
+    context = setting.workload.prompt + np.asarray(setting.workload.output) / 2.0
+    step = fastest_step(setting, constants, running, context)
+    return step, running, np.logical_and(fits(roomy, constants), running >= batches - 0.5)
 
 
 def _units(question: ServingQuestion, shape: Shape, table: Array, requests: Array, constants: Constants) -> Setting:
@@ -79,11 +78,31 @@ def _units(question: ServingQuestion, shape: Shape, table: Array, requests: Arra
     return setting_for(question, shape, deployment, workload_of(question, requests), constants)
 
 
-def _matched(
+@dataclass(frozen=True)
+class Matching:
+    """For each decode unit: index of the prefill `unit`, units that read and that write, output tokens/s of all, the
+    part of the chips that reads prompts, and all chips."""
+
+    unit: NDArray[np.intp]
+    readers: Array
+    writers: Array
+    throughput: Array
+    prompt_share: Array
+    chips: Array
+
+
+def matched(question: ServingQuestion, chips: Array, written: Array, units: PrefillUnits) -> Matching:
+    """Prefill units beside decode units of `chips` chips that write `written` tokens/s."""
+    unit, readers, writers, throughput = _in_ratio(question, chips, written, units)
+    read, write = readers * units.chips[unit], writers * chips
+    total = np.full_like(write, question.count) if question.count else read + write
+    return Matching(unit, readers, writers, throughput, read / np.maximum(read + write, 1e-30), total)
+
+
+def _in_ratio(
     question: ServingQuestion, chips: Array, written: Array, units: PrefillUnits
-) -> tuple[Array, Array, Array, Array]:
-    """For decode units of `chips` chips that write `written` tokens/s: index of the prefill unit, units that read,
-    units that write, and output tokens/s of all."""
+) -> tuple[NDArray[np.intp], Array, Array, Array]:
+    """The prefill unit, units that read, units that write, and output tokens/s of all."""
     ratio = question.input / question.output
     feeds = units.rate * units.chips / ratio  # output tokens/s that one prefill unit feeds
     if question.count is None:
