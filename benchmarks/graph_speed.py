@@ -15,7 +15,8 @@ from figures import Figures, best_of
 from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Samples, interval
 from waterline.core.evaluate import Evaluation
-from waterline.core.graph import Graph, GraphBuilder
+from waterline.core.graph import Graph
+from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.quantity import Quantity, quantity
 from waterline.core.scenario import Scenario

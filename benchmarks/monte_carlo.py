@@ -18,7 +18,7 @@ from figures import Figures, best_of
 from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Samples, interval
 from waterline.core.evaluate import Evaluation, SampleMemory
-from waterline.core.graph import GraphBuilder
+from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.quantity import quantity
 from waterline.core.scenario import Scenario

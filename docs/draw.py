@@ -104,7 +104,8 @@ def token_cost_map() -> Rows:
                 row = {"series": model, "series_order": series_order, "across": length, "order": order}
                 bound = {"chip": "h200", "rival_chip": "h100-sxm", "model": model}
                 try:
-                    found = asked("token_cost_ratio", serving_input_length=length, hour_cost_ratio=ratio, **ANSWERS, **bound)
+                    lengths = {"serving_input_length": length, **ANSWERS}
+                    found = asked("token_cost_ratio", hour_cost_ratio=ratio, **lengths, **bound)
                     shown = {"median": 100 * found.median, "text": f"{found.median:.2f}"}
                 except InputError:
                     shown = {"median": None, "text": "–"}  # no set-up of one of the two chips meets the limits

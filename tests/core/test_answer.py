@@ -12,13 +12,13 @@ from waterline.core.answer import Answer, assumption_record
 from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Point, Samples, Text, interval
 from waterline.core.evaluate import Evaluation
-from waterline.core.graph import GraphBuilder
+from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Citation, Leaf
 from waterline.core.notebook import HEIGHT, WIDTH, Tree, histogram
 from waterline.core.quantity import Role, quantity
 from waterline.core.scenario import Scenario
 from waterline.core.summary import summarise
-from waterline.core.trace import explanation, record, tree
+from waterline.core.trace import record, tree
 
 DAY = date(2025, 1, 27)
 chip = Role("chip")
@@ -137,12 +137,12 @@ def test_the_tree_of_an_answer_is_plain_data_with_the_text_of_texts() -> None:
 
 
 def test_an_explanation_lists_what_moves_the_answer() -> None:
-    (found,) = explanation(asked())["sensitivity"]
+    (found,) = asked().explanation()["sensitivity"]
     assert found["name"] == "share"
     assert found["share"] > 0.97
     # The median of the lowest tenth is the 5% point, that of the highest tenth the 95% point.
     assert (found["when_low"], found["when_high"]) == pytest.approx((2.0, 8.0), rel=1e-2)
-    assert explanation(asked("listed"))["sensitivity"] == []
+    assert asked("listed").explanation()["sensitivity"] == []
 
 
 def test_a_frame_has_a_column_for_the_answer_and_each_uncertain_leaf() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Point
 from waterline.core.evaluate import Evaluation
-from waterline.core.graph import GraphBuilder
+from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.quantity import Quantity, quantity
 from waterline.core.scenario import Scenario

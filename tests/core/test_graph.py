@@ -12,7 +12,7 @@ from waterline.core.distribution import Distribution, Point, Samples, Uniform, i
 from waterline.core.draws import draw, draw_correlated
 from waterline.core.errors import GraphError, InputError, MissingFactError, NumberError, UnitError
 from waterline.core.evaluate import Evaluation, SampleMemory
-from waterline.core.graph import GraphBuilder
+from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.quantity import Quantity, Role, of, quantity
 from waterline.core.scenario import Scenario, parse_override

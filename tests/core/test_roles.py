@@ -11,7 +11,8 @@ from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import Point, Samples, interval
 from waterline.core.errors import GraphError, InputError, MissingFactError, UnitError, UnknownNameError
 from waterline.core.evaluate import Evaluation
-from waterline.core.graph import GraphBuilder, content_key
+from waterline.core.graph import content_key
+from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.quantity import Quantity, Role, of, quantity
 from waterline.core.scenario import Scenario, parse_override

@@ -17,7 +17,7 @@ from waterline.core.distribution import Point, Samples, Uniform, interval
 from waterline.core.draws import draw
 from waterline.core.errors import GraphError, NumberError
 from waterline.core.evaluate import Evaluation
-from waterline.core.graph import GraphBuilder
+from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.percentiles import percentiles
 from waterline.core.quantity import Quantity, quantity

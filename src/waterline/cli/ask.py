@@ -59,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def leaf_summary(leaf: Any) -> Any:
     """Summary of an assumption's own distribution."""
-    from waterline.core.answer import Summary, assumption_record
+    from waterline.core.records import assumption_record
+    from waterline.core.summary import Summary
 
     record = assumption_record(leaf)
     return Summary(record["value"], record["p05"], record["p95"], record["value"])

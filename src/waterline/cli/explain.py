@@ -22,7 +22,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Explain and print."""
     from waterline.cli import output
     from waterline.core.errors import InputError
-    from waterline.core.trace import explanation
     from waterline.questions.session import default_session
 
     if arguments.depth is not None and arguments.depth < 0:
@@ -32,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     answer = inquiry.ask(arguments.quantity)
     if arguments.strict:
         inquiry.refuse_assumed_individuals(answer)
-    found = explanation(answer, arguments.depth)
+    found = answer.explanation(arguments.depth)
     options.report_notes(inquiry, answer)
     if arguments.json:
         output.print_json(found)

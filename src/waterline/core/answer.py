@@ -15,15 +15,17 @@ from waterline.core.errors import InputError
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
 from waterline.core.knowledge import Citation, Leaf
+from waterline.core.records import assumption_record, source_record
 from waterline.core.sensitivity import Influence, influences
 from waterline.core.summary import Summary, summarise
+from waterline.core.trace import tree
 
 if TYPE_CHECKING:
     import pandas
 
     from waterline.core.notebook import Tree
 
-__all__ = ["Answer", "Summary", "assumption_record", "source_record", "summarise"]
+__all__ = ["Answer", "Summary", "summarise"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,9 +63,19 @@ class Answer:
     def explain(self, depth: int | None = None) -> Tree:
         """The tree under the answer, down to ``depth`` levels of inputs; a dict that shows itself as an outline."""
         from waterline.core.notebook import Tree
-        from waterline.core.trace import tree
 
         return Tree(tree(self.evaluation, self.node.id, depth))
+
+    def explanation(self, depth: int | None = None) -> dict[str, Any]:
+        """The tree and the inputs that move the answer most, as the ``explain`` command's JSON has them."""
+        return {
+            "tree": tree(self.evaluation, self.node.id, depth),
+            "sensitivity": [
+                {"name": found.name, "share": found.share, "when_low": found.when_low, "when_high": found.when_high}
+                for found in self.influences
+            ],
+            "as_of": self.as_of.isoformat(),
+        }
 
     def to_frame(self) -> pandas.DataFrame:
         """Samples as a data frame: a column for the answer, then one for each uncertain leaf; units in ``attrs``.
@@ -138,33 +150,3 @@ class Answer:
             "assumptions": [assumption_record(leaf) for leaf in self.leaves if leaf.is_assumption],
             "left_out": [source_record(citation) for citation in self.left_out],
         }
-
-
-def source_record(citation: Citation) -> dict[str, Any]:
-    """A cited fact as plain data."""
-    return {
-        "fact": citation.fact,
-        "stated": citation.stated,
-        "title": citation.title,
-        "publisher": citation.publisher,
-        "url": citation.url,
-        "known": citation.known.isoformat(),
-        "valid": citation.valid.isoformat(),
-        "trust": citation.trust,
-    }
-
-
-def assumption_record(leaf: Leaf) -> dict[str, Any]:
-    """An assumption as plain data; ``value`` is the median, with the 90% interval beside it."""
-    centre = leaf.distribution.quantile(np.array([0.05, 0.5, 0.95]))
-    p05, median, p95 = (float(value) for value in np.broadcast_to(centre, 3))
-    return {
-        "name": leaf.name,
-        "value": median,
-        "p05": p05,
-        "p95": p95,
-        "unit": leaf.unit,
-        "reason": leaf.reason,
-        "known": None if leaf.known is None else leaf.known.isoformat(),
-        "chosen": leaf.chosen,
-    }

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from waterline.core.answer import Answer, assumption_record, source_record
 from waterline.core.distribution import Text
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
-
-
-def explanation(answer: Answer, depth: int | None = None) -> dict[str, Any]:
-    """The tree under an answer and the inputs that move it most, as the ``explain`` command's JSON has them."""
-    return {
-        "tree": tree(answer.evaluation, answer.node.id, depth),
-        "sensitivity": [
-            {"name": found.name, "share": found.share, "when_low": found.when_low, "when_high": found.when_high}
-            for found in answer.influences
-        ],
-        "as_of": answer.as_of.isoformat(),
-    }
+from waterline.core.records import assumption_record, source_record
 
 
 def tree(evaluation: Evaluation, identity: str, depth: int | None = None) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from pydantic import Field
 import waterline
 from waterline.core.errors import InputError
 from waterline.core.scenario import Scenario, parse_override
-from waterline.core.trace import explanation
 from waterline.facts.present import search_record
 from waterline.questions.headline import Published
 from waterline.questions.headline import check as check_headline
@@ -92,7 +91,7 @@ class _Tools:
         depth: Annotated[int, Field(ge=0, le=40, description="Levels of inputs to show")] = 3,
     ) -> Document:  # fmt: skip
         """What a number rests on: formula, inputs and sources as a tree, and which inputs move it most."""
-        return _told(lambda: explanation(self._session.ask(quantity, _scenario(roles, set, as_of)), depth))
+        return _told(lambda: self._session.ask(quantity, _scenario(roles, set, as_of)).explanation(depth))
 
     def compare(
         self, quantity: Quantity, role: Annotated[str, Field(description="The role that differs, such as chip")],

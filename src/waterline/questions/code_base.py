@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from waterline.core.answer import Answer, assumption_record, source_record
+from waterline.core.answer import Answer
 from waterline.core.distribution import Point
 from waterline.core.errors import MissingFactError
+from waterline.core.records import assumption_record, source_record
 from waterline.core.scenario import Override, Scenario
 from waterline.cost.switching import NEVER_MONTHS, NO_FLEET
 from waterline.moat.counts import CLASSES, OUTSIDE, Bound, bound, counts

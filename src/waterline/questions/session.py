@@ -15,7 +15,8 @@ from waterline.core.answer import Answer, Summary, summarise
 from waterline.core.catalogue import Catalogue
 from waterline.core.errors import InputError, UnknownNameError
 from waterline.core.evaluate import Evaluation, SampleMemory
-from waterline.core.graph import GraphBuilder, Node
+from waterline.core.graph import Node
+from waterline.core.graph_builder import GraphBuilder
 from waterline.core.scenario import Scenario
 from waterline.core.units import DATE, TEXT
 from waterline.facts.store import FactBase

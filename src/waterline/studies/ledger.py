@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from waterline.core.answer import Answer, source_record
+from waterline.core.answer import Answer
 from waterline.core.errors import InputError, MissingFactError, unknown
+from waterline.core.records import source_record
 from waterline.core.scenario import Scenario
 from waterline.facts.document import Mapping, read_document
 from waterline.questions.session import Inquiry, Session

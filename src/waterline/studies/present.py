@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from waterline.core.answer import Answer, source_record
+from waterline.core.answer import Answer
 from waterline.core.errors import MissingFactError
+from waterline.core.records import source_record
 from waterline.core.trace import record
 from waterline.core.units import conversion_factor
 from waterline.core.version import __version__

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 
 from waterline.core.errors import InputError, MissingFactError
 from waterline.core.scenario import parse_magnitude
-from waterline.core.trace import explanation
 from waterline.facts.present import search_record, source_row
 from waterline.facts.search import find_sources
 from waterline.facts.store import folded
@@ -66,7 +65,8 @@ class Api:
         text = dict(pairs).get("depth")
         if text is not None and not (text.isascii() and text.isdigit() and int(text[:4]) <= DEEPEST):
             raise InputError(f"depth is a whole number from 0 to {DEEPEST}, not {text[:20]!r}")
-        return explanation(self._session.inquiry(terms.scenario()).ask(quantity), None if text is None else int(text))
+        answer = self._session.inquiry(terms.scenario()).ask(quantity)
+        return answer.explanation(None if text is None else int(text))
 
     def quantities(self, pairs: Pairs) -> dict[str, Any]:
         """Every quantity, or those whose name, label or layer holds every word of ``q``."""

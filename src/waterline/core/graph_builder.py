@@ -1,0 +1,321 @@
+"""Builds the graph under a question.
+
+Building settles everything that can be settled without numbers: names, roles, facts, units, cycles. What is left
+for evaluation is plain arithmetic on arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from waterline.core.catalogue import Catalogue
+from waterline.core.dimensions import check_dimensions, remember_checked
+from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
+from waterline.core.graph import Edge, Graph, Node, bare
+from waterline.core.knowledge import Knowledge, Leaf
+from waterline.core.quantity import Needs, Quantity, Reads, Role
+from waterline.core.scenario import Override, Scenario
+from waterline.core.units import conversion_factor
+
+Steps = Generator["Steps", Any, Node]  # asks for further steps, is sent their nodes, and returns its own
+
+
+class GraphBuilder:
+    """Builds nodes on demand; questions asked of one builder share what they have in common."""
+
+    def __init__(self, catalogue: Catalogue, knowledge: Knowledge, scenario: Scenario) -> None:
+        self._catalogue = catalogue
+        self._knowledge = knowledge
+        self._overrides = scenario.overrides
+        self._as_of = scenario.as_of
+        self._nodes: dict[str, Node] = {}
+        self._path: dict[str, None] = {}
+        self._leaf_names: set[str] = set()
+        self._replaced: dict[str, set[str]] = {}
+
+    def graph(self) -> Graph:
+        """Everything built so far."""
+        stated = self._knowledge.correlations()
+        return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
+
+    def take_over(self, other: GraphBuilder) -> None:
+        """Go on from another graph, of a scenario that sets nothing: keep of it what is the same in this one.
+
+        All its leaves count as there already, so that what is correlated with them is drawn alike.
+        """
+        moved = _moved(other._nodes.values(), self._overrides)
+        self._nodes = {identity: node for identity, node in other._nodes.items() if identity not in moved}
+        self._leaf_names |= other._leaf_names
+
+    def holds(self, node: Node) -> bool:
+        """Whether the node is in this graph, as it stands."""
+        return self._nodes.get(node.id) is node
+
+    def replaced(self, name: str) -> frozenset[str]:
+        """Ids of the nodes that the override ``name`` stands in for; empty while nothing built depends on it."""
+        return frozenset(self._replaced.get(name, ()))
+
+    @property
+    def used_overrides(self) -> set[str]:
+        """Names of the overrides that something built depends on."""
+        return set(self._replaced)
+
+    def add(self, name: str, bindings: Mapping[str, str]) -> Node:
+        """Build the quantity or assumption ``name`` for the entities in ``bindings``; returns its node.
+
+        Raises GraphError (unknown name, unbound role, cycle), MissingFactError or UnitError.
+        """
+        node = _run(self._steps(name, bindings))
+        remember_checked()
+        return node
+
+    def _steps(self, name: str, bindings: Mapping[str, str]) -> Steps:
+        """Build a node; every node that it needs first is asked for with ``yield`` (see `_run`)."""
+        if name in self._overrides:
+            return self._overridden(name)
+        if name not in self._catalogue:
+            leaf = self._knowledge.assumption(name)
+            if leaf is None:
+                self._catalogue.find(name)
+            assert leaf is not None
+            return self._keep(Node(name, name, leaf.unit, leaf=leaf))
+        node: Node = yield self._formula(self._catalogue[name], bindings)
+        return node
+
+    def bound(self, name: str, bindings: Mapping[str, str]) -> dict[str, str]:
+        """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
+        used: dict[str, str] = {}
+        for role in self._catalogue.roles_of(name):
+            entity = self._filled(role, bindings) if "." not in role.name else None
+            if entity is None:
+                continue
+            used[role.name] = entity
+            above = role
+            while above.follows is not None and above.name not in bindings:
+                above = above.follows[0]
+                followed = self._filled(above, bindings)
+                if followed is not None:
+                    used.setdefault(above.name, followed)
+        return used
+
+    def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Steps:
+        if found.reported is not None:
+            measured = self._reported(found.reported, bindings)
+            if measured is not None:
+                return measured
+        identity = self._identity(found, bindings)
+        if identity in self._nodes:
+            return self._nodes[identity]
+        if identity in self._path:
+            path = list(self._path)
+            raise GraphError(
+                "quantities depend on themselves: " + " → ".join([*path[path.index(identity) :], identity])
+            )
+        self._path[identity] = None
+        reported = f"{self._entity(found.reported.role, bindings)}.{found.reported.attribute}" if found.reported else ""
+        edges, sought = [], [reported] if reported else []
+        try:
+            for argument, origin in found.inputs.items():
+                if isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings):
+                    sought.append(f"{self._filled(origin.role, bindings) or ''}.{origin.attribute}")
+                else:
+                    node = yield self._input(found, origin, bindings)
+                    edges.append(_edge(found, argument, origin, node))
+        except MissingFactError as problem:
+            if not reported or "the formula in its place" in str(problem):
+                raise
+            raise MissingFactError(
+                f"{reported} is not known as of {self._as_of}, and the formula in its place fails: {problem}"
+            ) from problem
+        finally:
+            del self._path[identity]
+        check_dimensions(found)
+        positive = all(self._nodes[edge.node].positive for edge in edges)
+        return self._keep(Node(identity, found.name, found.unit, found, None, tuple(edges), positive, tuple(sought)))
+
+    def _input(self, found: Quantity, origin: Reads | Needs, bindings: Mapping[str, str]) -> Steps:
+        if isinstance(origin, Reads):
+            return self._read(origin, bindings, found.name)
+        renamed = {role: self._entity(source, bindings) for role, source in origin.renamed}
+        try:
+            node: Node = yield self._steps(origin.name, {**bindings, **renamed})
+        except GraphError as problem:
+            if "needed by" in str(problem) or "themselves" in str(problem):
+                raise
+            raise GraphError(f"{problem} (needed by {found.name!r})") from problem
+        return node
+
+    def _read(self, reads: Reads, bindings: Mapping[str, str], reader: str) -> Node:
+        return self.read(
+            self._entity(reads.role, bindings, reader), reads.attribute, reads.unit, self._date(reads, bindings), reader
+        )
+
+    def _has(self, reads: Reads, bindings: Mapping[str, str]) -> bool:
+        """Whether anything, set or known, can fill an optional input."""
+        entity = self._filled(reads.role, bindings)
+        if entity is None:
+            return False
+        names = (f"{entity}.{reads.attribute}", reads.attribute)
+        on = self._date(reads, bindings)
+        return any(name in self._overrides for name in names) or (
+            self._knowledge.stated(entity, reads.attribute, on) is not None
+        )
+
+    def read(
+        self, entity: str, attribute: str, unit: str, on: date | None = None, reader: str = "the question"
+    ) -> Node:
+        """Build the leaf for an entity's attribute at date ``on``. Raises MissingFactError when nothing is known."""
+        for name in (f"{entity}.{attribute}", attribute):
+            if name in self._overrides:
+                return self._keep(self._chosen(name, f"{entity}.{attribute}", unit))
+        leaf = self._knowledge.stated(entity, attribute, on) or self._knowledge.attribute(entity, attribute, on)
+        if leaf is None:
+            raise MissingFactError(
+                f"nothing is known about {entity}.{attribute} as of {self._as_of} (needed by {reader}); "
+                f"add a fact, or give it: --set {entity}.{attribute}='VALUE {unit}'"
+            )
+        return self._keep(_leaf_node(leaf, on))
+
+    def _reported(self, reads: Reads, bindings: Mapping[str, str]) -> Node | None:
+        entity = self._entity(reads.role, bindings)
+        on = self._date(reads, bindings)
+        if f"{entity}.{reads.attribute}" in self._overrides:
+            return self._keep(self._chosen(f"{entity}.{reads.attribute}", f"{entity}.{reads.attribute}", reads.unit))
+        leaf = self._knowledge.stated(entity, reads.attribute, on)
+        return None if leaf is None else self._keep(_leaf_node(leaf, on))
+
+    def _overridden(self, name: str) -> Node:
+        if name in self._catalogue:
+            unit = self._catalogue[name].unit
+        else:
+            replaced = self._knowledge.assumption(name)
+            if replaced is None:
+                raise unknown("quantity", name, self._catalogue, GraphError)
+            unit = replaced.unit
+        return self._keep(self._chosen(name, name, unit))
+
+    def _chosen(self, name: str, shown: str, unit: str) -> Node:
+        override: Override = self._overrides[name]
+        self._replaced.setdefault(name, set()).add(shown)
+        try:
+            distribution = override.within(unit)
+        except UnitError as problem:
+            raise UnitError(f"--set {name}: {name!r} is in {unit!r}, not {override.unit!r}") from problem
+        return Node(
+            shown, shown, unit, leaf=Leaf(shown, distribution, unit, reason="set for this question", chosen=True)
+        )
+
+    def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
+        found = self._filled(role, bindings)
+        if found is None:
+            if "." in role.name and role.follows is not None and self._filled(role.follows[0], bindings) is None:
+                return self._entity(role.follows[0], bindings, reader)  # it is the role above that lacks its entity
+            wanted = role.name.split(".")[0]
+            needed = f" (needed by {reader!r})" if reader else ""
+            lacking = self._lacking(role, bindings)
+            if lacking:
+                raise MissingFactError(f"{lacking} is not known as of {self._as_of}{needed}: say {wanted}=ENTITY")
+            raise GraphError(f"role {wanted!r} is not filled{needed}: say {wanted}=ENTITY")
+        return found
+
+    def _lacking(self, role: Role, bindings: Mapping[str, str]) -> str:
+        """The fact that would fill a followed role, or the role that it follows; empty where a binding is missing."""
+        while role.follows is not None:
+            role, attribute = role.follows
+            owner = self._filled(role, bindings)
+            if owner is not None:
+                return f"{owner}.{attribute}"
+        return ""
+
+    def _filled(self, role: Role, bindings: Mapping[str, str]) -> str | None:
+        """The entity in a role: as given, as followed from another role, or by default; None when nothing says."""
+        given = bindings.get(role.name)
+        if given is None and role.follows is not None:
+            given = self._followed(*role.follows, bindings)
+        if given is None:
+            return role.default
+        return self._knowledge.entity(role.kind, given)
+
+    def _followed(self, source: Role, attribute: str, bindings: Mapping[str, str]) -> str | None:
+        entity = self._filled(source, bindings)
+        return None if entity is None else self._knowledge.reference(entity, attribute)
+
+    def _date(self, reads: Reads, bindings: Mapping[str, str]) -> date | None:
+        if reads.on is None:
+            return None
+        stated = self._followed(*reads.on, bindings)
+        return None if stated is None else date.fromisoformat(stated)
+
+    def _identity(self, found: Quantity, bindings: Mapping[str, str]) -> str:
+        filled = []
+        for role in self._catalogue.role_names_of(found.name):
+            if role in bindings:
+                filled.append(f"{role}={bindings[role]}")
+        return f"{found.name}({', '.join(filled)})" if filled else found.name
+
+    def _keep(self, node: Node) -> Node:
+        if node.leaf is not None:
+            self._leaf_names.add(node.leaf.name)
+        return self._nodes.setdefault(node.id, node)
+
+
+def _moved(nodes: Iterable[Node], overrides: Iterable[str]) -> set[str]:
+    """Ids of those nodes, inputs first, that may be others once these names are set."""
+    names = frozenset(overrides)
+    moved: set[str] = set()
+    for node in nodes:
+        if _may_move(node, names) or any(edge.node in moved for edge in node.edges):
+            moved.add(node.id)
+    return moved
+
+
+def _may_move(node: Node, overrides: frozenset[str]) -> bool:
+    """Whether building the node, its inputs aside, would find anything else with these names set."""
+    if node.quantity is None:
+        return node.name in overrides or bare(node.name) in overrides
+    return not overrides.isdisjoint(node.quantity.looked_up) or any(
+        name in overrides or bare(name) in overrides for name in node.sought
+    )
+
+
+def _edge(found: Quantity, argument: str, origin: Reads | Needs, node: Node) -> Edge:
+    try:
+        factor = conversion_factor(node.unit, origin.unit)
+    except UnitError as problem:
+        raise UnitError(
+            f"quantity {found.name!r} takes {argument!r} in {origin.unit!r}, but {node.name!r} is in {node.unit!r}"
+        ) from problem
+    return Edge(argument, node.id, factor)
+
+
+def _run(first: Steps) -> Node:
+    """Run steps that ask for further steps, without recursion: a chain of quantities may be of any length.
+
+    What a step asks for with ``yield`` is run before it goes on; it is then sent the node, or thrown the error.
+    """
+    waiting = [first]
+    node: Node | None = None
+    error: Exception | None = None
+    while waiting:
+        try:
+            asked = waiting[-1].send(node) if error is None else waiting[-1].throw(error)
+        except StopIteration as done:
+            node, error = done.value, None
+            waiting.pop()
+        except Exception as problem:
+            node, error = None, problem
+            waiting.pop()
+        else:
+            node, error = None, None
+            waiting.append(asked)
+    if error is not None:
+        raise error
+    assert node is not None
+    return node
+
+
+def _leaf_node(leaf: Leaf, on: date | None) -> Node:
+    identity = leaf.name if on is None else f"{leaf.name} at {on}"
+    return Node(identity, leaf.name, leaf.unit, leaf=leaf)
