@@ -27,8 +27,9 @@ def print_long_json(document: Mapping[str, Any], long: str) -> None:
     """One JSON document on stdout whose list `long` comes last and is written entry by entry."""
     head = json.dumps({key: value for key, value in document.items() if key != long}, **_STYLE)
     sys.stdout.write(f"{head[:-2]},\n {json.dumps(long)}: [")
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     for place, entry in enumerate(document[long]):
-        sys.stdout.write((",\n  " if place else "\n  ") + json.dumps(entry, ensure_ascii=False, allow_nan=False))
+        sys.stdout.write((",\n  " if place else "\n  ") + encode(entry))
     sys.stdout.write("\n ]\n}\n")
 
 

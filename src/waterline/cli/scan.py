@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         write_atomically(arguments.html, scan_page(found, report, arguments.lang).encode())
         print(f"wrote {arguments.html}", file=sys.stderr)
     if arguments.json:
-        output.print_json(report)
+        output.print_long_json(report, "touchpoints")
     else:
         _print(report)
     return _INTERRUPTED if report["partial"] else 0
