@@ -6,13 +6,14 @@ import copy
 import json
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from waterline.core.scenario import Scenario
-from waterline.report.page import render_report
+from waterline.report.page import environment, render_report
 from waterline.report.wording import DIRECTORY, report_languages
 from waterline.studies.verbs import study
 
@@ -87,3 +88,13 @@ def test_areas_of_the_iceberg_are_in_proportion(model: dict[str, Any]) -> None:
     assert len(areas) == len(medians)
     for area, median in zip(sorted(areas), sorted(medians), strict=True):
         assert area / sum(areas) == pytest.approx(median / sum(medians), abs=2e-3)
+
+
+def test_a_cache_that_cannot_be_written_only_costs_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    for place in (tmp_path / "fresh", tmp_path / "fresh", blocked):  # written, read again, not to be written
+        monkeypatch.setenv("WATERLINE_CACHE", str(place))
+        environment.cache_clear()
+        assert environment().get_template("report.html").name == "report.html"
+    assert any((tmp_path / "fresh" / "templates").iterdir())

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from waterline.core.files import cache_directory, caches_are_frozen
+from waterline.core.files import read_cache, write_cache
 from waterline.report.safety import cleaned, content_policy
 from waterline.report.view import View
 from waterline.report.wording import report_languages, wording
@@ -22,6 +23,18 @@ _STYLES = ("page.css", "parts.css", "panel.css", "chart.css", "print.css")
 _SCRIPTS = ("numbers.js", "summary.js")
 
 
+class _CompiledTemplates(BytecodeCache):
+    """Compiled templates of earlier runs among the caches, which cost only time where they cannot be written."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        content = read_cache(f"templates/{bucket.key}")
+        if content is not None:
+            bucket.bytecode_from_string(content)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        write_cache(f"templates/{bucket.key}", bucket.bytecode_to_string())
+
+
 @functools.cache
 def environment() -> Environment:
     """The templates of the report."""
@@ -31,20 +44,8 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=_bytecode_cache(),
+        bytecode_cache=_CompiledTemplates(),
     )
-
-
-def _bytecode_cache() -> FileSystemBytecodeCache | None:
-    """Compiled templates of earlier runs; none where the cache cannot be written."""
-    if caches_are_frozen():
-        return None
-    directory = cache_directory() / "templates"
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return FileSystemBytecodeCache(str(directory))
 
 
 @functools.cache
