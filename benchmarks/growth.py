@@ -10,7 +10,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -138,6 +138,15 @@ def _tell(measure: Callable[[int], Any], count: int, send: Any) -> None:
     send.send(json.dumps([found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 
 
+def draw(figures: Figures, measure: Callable[[int], Any], sizes: Sequence[int], x: str, names: Sequence[str]) -> None:
+    """Curves of time, one for each of `names`, and of memory over sizes, each point in a process of its own."""
+    found = [(size, *alone(measure, size)) for size in sizes]
+    for place, name in enumerate(names):
+        times = [(size, took[place] if isinstance(took, list) else took) for size, took, _ in found]
+        figures.curve(f"Time by {x}", x, "seconds", name, times)
+    figures.curve(f"Memory by {x}", x, "MB", "process", [(size, memory) for size, _, memory in found])
+
+
 def main() -> None:
     """Print the curves."""
     figures = Figures("As work grows", "each point in a process of its own; memory is the largest of the whole process")
@@ -147,11 +156,7 @@ def main() -> None:
         (facts, FACTS, "facts", ("read from YAML", "load from cache", "look one up")),
         (claims, CLAIMS, "claims", ("decide",)),
     ):
-        found = [(size, *alone(measure, size)) for size in sizes]
-        for place, name in enumerate(names):
-            times = [(size, took[place] if isinstance(took, list) else took) for size, took, _ in found]
-            figures.curve(f"Time by {x}", x, "seconds", name, times)
-        figures.curve(f"Memory by {x}", x, "MB", "process", [(size, memory) for size, _, memory in found])
+        draw(figures, measure, sizes, x, names)
     figures.show()
 
 

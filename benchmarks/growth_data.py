@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from figures import Figures
-from growth import alone
+from growth import draw
 
 EVENTS = (10, 100, 1_000, 10_000)
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
@@ -89,11 +89,7 @@ def main() -> None:
         (rows, ROWS, "price rows", ("add", "ask for 1,000")),
         (files, FILES, "files", ("scan", "scan again")),
     ):
-        found = [(size, *alone(measure, size)) for size in sizes]
-        for place, name in enumerate(names):
-            times = [(size, took[place] if isinstance(took, list) else took) for size, took, _ in found]
-            figures.curve(f"Time by {x}", x, "seconds", name, times)
-        figures.curve(f"Memory by {x}", x, "MB", "process", [(size, memory) for size, _, memory in found])
+        draw(figures, measure, sizes, x, names)
     figures.show()
 
 

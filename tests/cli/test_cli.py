@@ -7,19 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-
-from waterline.cli.main import main
+from command import run
 
 ASK = ["ask", "rental_cost", "model=deepseek-v3", "chip=h800", "--as-of", "2026-11-24"]
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    try:
-        code = main(words)
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def test_ask_gives_the_headline_exactly(capsys: pytest.CaptureFixture[str]) -> None:

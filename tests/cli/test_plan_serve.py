@@ -6,20 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-
-from waterline.cli.main import main
+from command import run
 
 DAY = ("plan", "serve", "deepseek-r1", "--chip", "h800", "--count", "512", "--input", "4383", "--output", "1211")
 KEYS = {"tp", "ep", "dp", "batch", "ttft_ms", "tpot_ms", "output_tokens_per_s_per_chip", "usd_per_mtok_output"}
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    try:
-        code = main(words)
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def test_plans_of_both_modes_are_sorted_by_cost(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -7,20 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import run
 from facts.conftest import chip, fact
 
-from waterline.cli.main import main
-
 Write = Callable[..., Path]
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    try:
-        code = main(words)
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def test_find_and_show(capsys: pytest.CaptureFixture[str]) -> None:

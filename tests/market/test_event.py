@@ -9,19 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from waterline.cli.main import main
+from command import run
 
 WORDS = ("event", "NVDA", "2025-01-27")
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    try:
-        code = main(words)
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
 
 
 def study(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:

@@ -39,13 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write_pages(found: dict[str, Any], directory: Path) -> list[Path]:
-    from waterline.core.errors import InputError
     from waterline.core.files import write_atomically
     from waterline.report.ledger_page import ledger_page
     from waterline.report.wording import report_languages
 
-    if directory.exists() and not directory.is_dir():
-        raise InputError(f"{directory} is a file; --out takes a directory")
+    options.refuse_file(directory)
     pages = {directory / f"ledger.{code}.html": ledger_page(found, code).encode() for code in report_languages()}
     for path, content in pages.items():
         write_atomically(path, content)

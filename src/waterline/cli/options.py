@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,6 +61,14 @@ def late_bindings(parsed: argparse.Namespace, left: Sequence[str]) -> list[str]:
     late = [word for word in left if "=" in word and not word.startswith("-")]
     parsed.bindings = [*parsed.bindings, *late]
     return [word for word in left if word not in late]
+
+
+def refuse_file(directory: Path) -> None:
+    """Raise InputError where ``--out`` names a file."""
+    from waterline.core.errors import InputError
+
+    if directory.exists() and not directory.is_dir():
+        raise InputError(f"{directory} is a file; --out takes a directory")
 
 
 def scenario(arguments: argparse.Namespace, bindings: Mapping[str, str]) -> Scenario:

@@ -69,12 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write_reports(found: StudyRun, directory: Path, languages: Sequence[str], paper: str | None) -> list[Path]:
-    from waterline.core.errors import InputError
     from waterline.core.files import write_atomically
     from waterline.report.page import render_reports
 
-    if directory.exists() and not directory.is_dir():
-        raise InputError(f"{directory} is a file; --out takes a directory")
+    options.refuse_file(directory)
     model, name = found.model(), found.result.study.name
     chosen = list(dict.fromkeys(languages))
     files = {f"{name}.{language}.html": page.encode() for language, page in render_reports(model, chosen).items()}

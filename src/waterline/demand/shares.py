@@ -6,6 +6,8 @@ A small model. In each group of buyers the odds of every challenger against the 
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import numpy as np
@@ -134,12 +136,11 @@ def vendor_share_outside_china(
     vendor_share_outside_china = (hyperscaler_weight × hyperscaler_part + laboratory_weight × laboratory_part
         + enterprise_weight × enterprise_part) ÷ (hyperscaler_weight + laboratory_weight + enterprise_weight)
     """
-    bought = (
-        hyperscaler_weight * hyperscaler_part
-        + laboratory_weight * laboratory_part
-        + enterprise_weight * enterprise_part
+    return _mean_of_groups(
+        (hyperscaler_weight, hyperscaler_part),
+        (laboratory_weight, laboratory_part),
+        (enterprise_weight, enterprise_part),
     )
-    return bought / (hyperscaler_weight + laboratory_weight + enterprise_weight)
 
 
 @quantity(
@@ -206,12 +207,11 @@ def challenger_gain_by_cost(
     challenger_gain_by_cost = (hyperscaler_weight × hyperscaler_part + laboratory_weight × laboratory_part
         + enterprise_weight × enterprise_part) ÷ (hyperscaler_weight + laboratory_weight + enterprise_weight)
     """
-    gained = (
-        hyperscaler_weight * hyperscaler_part
-        + laboratory_weight * laboratory_part
-        + enterprise_weight * enterprise_part
+    return _mean_of_groups(
+        (hyperscaler_weight, hyperscaler_part),
+        (laboratory_weight, laboratory_part),
+        (enterprise_weight, enterprise_part),
     )
-    return gained / (hyperscaler_weight + laboratory_weight + enterprise_weight)
 
 
 @quantity("fraction", incumbent_share_in_china="fraction", purchases_outside_china="fraction", within=(0, 1))
@@ -233,3 +233,9 @@ def vendor_stock_share(latest_count: Samples, accelerators_at_end: Samples) -> S
     vendor_stock_share = latest_count ÷ max(accelerators_at_end, latest_count)
     """
     return latest_count / np.maximum(accelerators_at_end, latest_count)
+
+
+def _mean_of_groups(*groups: tuple[Samples, Samples]) -> Samples:
+    """Mean of the parts, each with its weight."""
+    weighted = functools.reduce(operator.add, (weight * part for weight, part in groups))
+    return weighted / functools.reduce(operator.add, (weight for weight, _ in groups))

@@ -37,6 +37,12 @@ def _middle(values: Samples) -> str | float:
     return float(values[0]) if values.size == 1 else float(np.median(values))  # most are certain: one number
 
 
+def placed_error(shared: Samples, own: Samples, own_share: Samples) -> Samples:
+    """Where a machine lies in an engine's interval, from what it shares with all chips and what is its chip's own,
+    `own_share` of the variance."""
+    return shared * (1 - own_share) ** 0.5 + own * own_share**0.5
+
+
 def chip_card(given: Mapping[str, Any]) -> Chip:
     """The chip in values of `CHIP_AND_MODEL`."""
     sheet: dict[str, Any] = {name: given.get(f"chip_{name}") for name in CHIP_UNITS}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from waterline.questions.code_base import Portrait, folders
 from waterline.report.figures import Figures
+from waterline.report.page import asset, environment
 from waterline.report.safety import cleaned, content_policy
 from waterline.report.treemap import Tile, treemap
 from waterline.report.wording import ENGLISH, SIMPLIFIED, TRADITIONAL, simplified, table, wording
@@ -24,29 +23,18 @@ ASSUMPTIONS_SHOWN = 40
 _LETTER, _LINE = 6.6, 16.0  # width of a letter and height of a line of a tile's label
 
 
-@functools.cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def scan_page(found: Portrait, report: Mapping[str, Any], language: str) -> str:
     """A self-contained HTML page of a scan and its ``report`` (see `questions.code_base.document`).
 
     Names of files and code are untrusted text; nothing on the page runs, and nothing is fetched. Reasons of statuses
     and of assumptions are in English whatever the language, and marked so.
     """
-    style = (Path(__file__).parent / "assets" / "scan.css").read_text("utf-8").strip()
+    style = asset("scan.css")
     words = _messages(language)
     rows = cleaned(folders(found))
     shown = cleaned(report)
     figures = Figures(wording(language))
-    return _environment().get_template("scan.html").render(
+    return environment().get_template("scan.html").render(
         say=lambda key, **values: words[key].format(**values) if values else words[key],
         language=language,
         in_english=Markup("" if language == ENGLISH else ' lang="en"'),

@@ -14,7 +14,7 @@ from waterline.performance.constants import Constants
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.estimate import Choice
 from waterline.performance.serving.prefill_units import prefill_units
-from waterline.performance.serving.search import BATCHES, NODE, ServingQuestion, aggregated
+from waterline.performance.serving.search import BATCHES, ServingQuestion, aggregated, batches_of
 from waterline.performance.serving.setting import Deployment, Setting
 from waterline.performance.serving.split_plan import decoding, matched
 from waterline.performance.table import Array, take
@@ -117,7 +117,7 @@ def _split(choice: Choice, questions: Sequence[ServingQuestion], constants: Cons
 
 def _rows(setting: Setting, deployment: Deployment, questions: Sequence[ServingQuestion]) -> tuple[Setting, Array]:
     """One layout under every batch of every question, and the batches of a copy; shape (questions × batches,)."""
-    batches = np.round(np.tile(BATCHES, len(questions)) * np.maximum(np.asarray(deployment.attention_data) / NODE, 1.0))
+    batches = batches_of(np.repeat(deployment.attention_data, len(questions)))
     lengths: dict[str, Any] = {
         name: np.repeat([float(getattr(question, name)) for question in questions], BATCHES.size) for name in LENGTHS
     }

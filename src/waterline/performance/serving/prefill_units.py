@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waterline.performance.constants import Constants
-from waterline.performance.serving.attention import cache_elements, cached_tokens
-from waterline.performance.serving.closed_loop import first_token_overhead
+from waterline.performance.serving.hand_over import handed_over
 from waterline.performance.serving.memory import fits
 from waterline.performance.serving.overlap import spread, spread_read_time, with_spare_experts
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import prefill_time
+from waterline.performance.serving.steps import groups_together, prefill_time
 from waterline.performance.table import Array, take
 
 PROMPTS = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])  # that a chip of a spread unit reads in one pass
@@ -45,7 +44,8 @@ def prefill_units(setting: Setting, limit: float, constants: Constants) -> Prefi
     chips = np.asarray(setting.deployment.chips)[layout]
     load = constants["prefill_load"]
     rate = load * np.asarray(setting.workload.input) / service / chips
-    first = alone + passed / 2.0 + load / (2.0 * (1.0 - load)) * service + _fixed(setting, constants)[layout]
+    fixed = np.broadcast_to(handed_over(setting, constants), (count,))[layout]
+    first = alone + passed / 2.0 + load / (2.0 * (1.0 - load)) * service + fixed
     holds = np.broadcast_to(fits(with_spare_experts(setting, constants), constants), (count,))[layout]
     usable = np.flatnonzero(holds)
     soonest = np.min(first[usable], initial=np.inf)
@@ -61,7 +61,7 @@ def _plain(setting: Setting, constants: Constants) -> tuple[Array, Array, Array,
     seconds of the prompt itself, of a pass that others wait for, and tokens of a pass."""
     deployment = setting.deployment
     alone = np.broadcast_to(prefill_time(setting, constants).alone, np.shape(deployment.chips))
-    together = np.asarray(deployment.attention_data) ** constants["group_overlap"]
+    together = groups_together(setting, constants)
     tokens = np.full(alone.shape, float(setting.workload.input))
     return alone / together / np.asarray(deployment.pipeline), alone, np.zeros_like(alone), tokens
 
@@ -77,12 +77,3 @@ def _spread(
     passed = spread_read_time(unit, constants, tokens)
     service = passed * prompt / tokens / np.asarray(unit.deployment.attention_data)
     return service, passed * np.maximum(prompt / tokens, 1.0), passed, tokens
-
-
-def _fixed(setting: Setting, constants: Constants) -> Array:
-    """Seconds that a first token takes beside reading and waiting: front end, the cache sent to the chips that decode,
-    and the hand-over."""
-    moved = cached_tokens(setting, setting.workload.prompt) * cache_elements(setting) * setting.formats.cache_bytes
-    sent = moved / (setting.silicon.network_rate * constants["network_fraction"])
-    fixed = first_token_overhead(setting, constants) + sent + constants["hand_over"]
-    return np.broadcast_to(fixed, np.shape(setting.deployment.chips))

@@ -17,7 +17,7 @@ import numpy as np
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
 from waterline.facts.roles import chip, lab, maker
-from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
+from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card, placed_error
 from waterline.performance.serving.constants import serving_constants
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def serving_error(serving_engine_error: Samples, serving_chip_error: Samples, se
 
     What the engine is off by for all chips alike cancels in a ratio of two of them; a chip's own part does not.
     """
-    return serving_engine_error * (1 - serving_chip_share) ** 0.5 + serving_chip_error * serving_chip_share**0.5
+    return placed_error(serving_engine_error, serving_chip_error, serving_chip_share)
 
 
 @quantity("token/s", modelled_serving_throughput="token/s", opaque=True, **_ERRORS)

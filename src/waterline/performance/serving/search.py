@@ -185,8 +185,12 @@ def layout_table(question: ServingQuestion, shape: Shape) -> Array:
 
 def with_batches(table: Array) -> tuple[Array, Array]:
     """Each layout beside each batch of one copy: as many requests as a server may run, more for copies of several."""
-    rows = np.repeat(table, BATCHES.size, axis=0)
-    return rows, np.round(np.tile(BATCHES, len(table)) * np.maximum(rows[:, 1] / NODE, 1.0))
+    return np.repeat(table, BATCHES.size, axis=0), batches_of(table[:, 1])
+
+
+def batches_of(groups: Array) -> Array:
+    """The batches of copies with so many attention groups each, one copy after the other."""
+    return np.round(np.tile(BATCHES, groups.size) * np.maximum(np.repeat(groups, BATCHES.size) / NODE, 1.0))
 
 
 def _layouts(question: ServingQuestion, shape: Shape) -> Iterator[tuple[float, float, float, float]]:

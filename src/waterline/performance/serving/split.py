@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from waterline.performance.constants import Constants
-from waterline.performance.serving.attention import cache_elements, cached_tokens
-from waterline.performance.serving.closed_loop import Served, first_token_overhead, prompt_wait
+from waterline.performance.serving.closed_loop import Served, prompt_wait
+from waterline.performance.serving.hand_over import handed_over
 from waterline.performance.serving.memory import most_requests
 from waterline.performance.serving.overlap import fastest_step
 from waterline.performance.serving.setting import Setting
@@ -35,9 +35,7 @@ def split_served(setting: Setting, readers: Setting, constants: Constants) -> Se
         waiting = prompt_wait(setting, constants, total, packed, service, tpot * output)
         decoding = total * tpot * output / (tpot * output + waiting + prefill.alone)
         running = np.minimum(np.maximum(decoding, 1.0), held)
-    moved = cached_tokens(setting, workload.prompt) * cache_elements(setting)
-    handed = moved * setting.formats.cache_bytes / (setting.silicon.network_rate * constants["network_fraction"])
-    first = first_token_overhead(setting, constants) + prefill.alone + waiting + handed + constants["hand_over"]
+    first = handed_over(setting, constants) + prefill.alone + waiting
     busy = first + np.maximum(output - 1.0, 0.0) * tpot
     queued = np.maximum(total * tpot * output / (held * busy) - 1.0, 0.0) * busy
     throughput = np.minimum(total * output / (busy + queued), output / service)

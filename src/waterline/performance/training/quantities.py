@@ -14,7 +14,7 @@ import numpy as np
 from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
 from waterline.facts.roles import chip, model, rival_model
-from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card
+from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card, placed_error
 
 if TYPE_CHECKING:
     from waterline.performance.training.estimate import Answer, Question
@@ -167,7 +167,7 @@ def training_error(
 
     What the engine is off by for all chips alike cancels in a ratio of two of them; a chip's own part does not.
     """
-    return training_engine_error * (1 - training_chip_share) ** 0.5 + training_chip_error * training_chip_share**0.5
+    return placed_error(training_engine_error, training_chip_error, training_chip_share)
 
 
 @quantity(
