@@ -35,6 +35,8 @@ class Claims:
         self._numbers = model.get("numbers") or {}
         self._wording, self._figures, self._notes = wording, figures, notes
         self._nodes = model["nodes"]
+        texts = {language: own.get("phrases") for language, own in (model.get("text") or {}).items()}
+        self._phrases, self._phrases_language = wording.pick(texts)
         placed = [
             (section["key"], [identity for identity in section["claims"] if identity in self._claims])
             for section in model["sections"]
@@ -88,7 +90,7 @@ class Claims:
         """What was found: a number to open, a text, or nothing."""
         estimate, node = claim.get("estimate"), claim.get("node")
         if estimate is None:
-            return self._wording.foreign(str(claim.get("shown") or ""))
+            return self._phrase(str(claim.get("shown") or ""))
         shown = self._shown(estimate, claim)
         if node in self._notes:
             base = self._base.get(claim["id"], {}).get("estimate")
@@ -118,10 +120,16 @@ class Claims:
         stated = claim.get("stated") or {}
         text = str(stated.get("text") or "")
         if text:
-            return self._wording.foreign(text) if any(letter.isalpha() for letter in text) else Markup.escape(text)
+            return self._phrase(text) if any(letter.isalpha() for letter in text) else Markup.escape(text)
         if stated.get("value") is None:
             return Markup("")
         return Markup.escape(self._figures.value(float(stated["value"]), str(stated.get("unit") or "")))
+
+    def _phrase(self, text: str) -> Markup:
+        """Words that a claim or a fact was stated with, as the study's texts translate them."""
+        if text in (self._phrases or ()):
+            return self._wording.marked(str(self._phrases[text]), self._phrases_language)
+        return self._wording.foreign(text)
 
     def _mark(self, claim: Mapping[str, Any]) -> Mark | None:
         if claim.get("estimate") is None:
@@ -135,7 +143,7 @@ class Claims:
         """What the mark shows, for those who do not see it."""
         if claim.get("estimate") is None:
             return ""
-        shown, stated = self._shown(claim["estimate"], claim), str((claim.get("stated") or {}).get("text") or "")
+        shown, stated = self._shown(claim["estimate"], claim), self._stated(claim).striptags()
         key = "mark_desc" if shown.interval else "mark_exact"
         return self._wording.say(key, median=shown.value, interval=shown.interval, stated=stated)
 

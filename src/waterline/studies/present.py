@@ -257,4 +257,5 @@ def _texts(study: Study, *path: str) -> dict[str, str]:
 
 
 def _prose(texts: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: texts[key] for key in ("title", "headline", "lead", "answer", "sections", "iceberg") if key in texts}
+    kept = ("title", "headline", "lead", "answer", "sections", "iceberg", "phrases")
+    return {key: texts[key] for key in kept if key in texts}
