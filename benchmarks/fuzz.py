@@ -25,7 +25,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-import httpx
 from figures import Figures
 from fuzz_texts import AXES, FACTS, FORMS, OVERRIDES, PRICES, QUERIES, SOURCES, TOKENS, UNITS
 
@@ -111,7 +110,7 @@ def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], objec
 
 def web() -> tuple[Callable[[str], object], Callable[[str], object]]:
     """Ask the web application, and send it a form; a refusal has a status from 400 to 499."""
-    from starlette.testclient import TestClient
+    from starlette.testclient import TestClient, httpx  # the client library that it has found
 
     from waterline.questions.session import default_session
     from waterline.web.app import application
