@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import random
 import resource
 import signal
@@ -187,7 +188,7 @@ class Attack:
         self.tried: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.wrong: dict[str, str] = {}
-        self.grown = 0.0  # megabytes
+        self._early = 0.0  # megabytes of memory after a tenth of the run
         self._parsers = readers(directory)
         self._spent = dict.fromkeys(self._parsers, 0.0)
         self._read: dict[str, list[str]] = {name: [] for name in self._parsers}
@@ -195,14 +196,14 @@ class Attack:
 
     def run(self, seconds: float) -> None:
         """Attack for so long, always the parser that has had the least time."""
-        early = 0.0
-        try:
-            while self.spent < seconds:
-                if not early and self.spent > seconds / 10:
-                    early = _memory()
-                self._once(min(self._spent, key=self._spent.__getitem__))
-        finally:
-            self.grown = _memory() - early
+        while self.spent < seconds:
+            if not self._early and self.spent > seconds / 10:
+                self._early = _memory()
+            self._once(min(self._spent, key=self._spent.__getitem__))
+
+    def grown(self) -> float:
+        """Megabytes of memory since a tenth of the run; NaN when it ended before."""
+        return _memory() - self._early if self._early else math.nan
 
     @property
     def spent(self) -> float:
@@ -260,7 +261,7 @@ def main() -> int:
         figures.add(f"{name}: inputs", count, "inputs")
         figures.add(f"{name}: refused", 100 * attack.refused[name] / count, "%")
     figures.add("neither read nor refused, or slow", len(attack.wrong), "kinds", "0")
-    figures.add("memory grown", attack.grown, "MB")
+    figures.add("memory grown", attack.grown(), "MB")
     figures.show()
     return 1 if attack.wrong else 0
 

@@ -103,11 +103,15 @@ FROM nvidia/cuda:12.4.0-devel-ubuntu22.04
 QUERIES = [
     "/api/ask/rental_cost?model=deepseek-v3&chip=h800&set.h800.rental_price=1.8..2.6&samples=64",
     "/api/explain/market_cost?model=deepseek-v3&as_of=2025-02-20&depth=1&samples=64&seed=3",
-    "/api/facts?search=h800&limit=3",
-    "/api/quantities?search=cost",
+    "/api/facts?q=h800&as_of=2025-02-20",
+    "/api/quantities?q=cost",
     "/api/quantities/rental_cost",
     "/api/studies/no-such-study",
-    "/ask?quantity=rental_cost&model=deepseek-v3",
+    "/api/sweep/market_cost?model=deepseek-v3&over.market_rental_price=1:4:3&over.model=gpt-4&samples=64&format=csv",
+    "/api/check?model=deepseek-v3&chip=h800&count=2048&tokens=14.8T&gpu_hours=2.664M&cost=5.576M&samples=64",
+    "/explore?quantity=rental_cost&model=deepseek-v3&vary1=rental_price&values1=1:4:3&samples=64&lang=zh-Hant",
+    "/search?q=h800+rental&as_of=2025-02-20&lang=zh-Hans",
+    "/write?headline=A+model&model=deepseek-v3&chip=h800&cost=6M",
 ]
 FORMS = [
     "headline=A+model+for+%246M&model=deepseek-v3&chip=h800&cost=6M&gpu_hours=2.664M&claim1.text=It+cost+%246M"
