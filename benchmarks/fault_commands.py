@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from waterline.studies.read import SHIPPED as STUDIES
+
 PARTS = "import waterline.questions.sweep.request as r; r.PART_SAMPLES = 64 * 50; "
 AS_OF = ("--as-of", "2026-11-24")
 SWEEP = ("sweep", "market_cost", "model=deepseek-v3", "--over", "market_rental_price=1:4:1000", "--samples", "64")
@@ -57,6 +59,11 @@ def code(place: Path) -> None:
         (place / "code" / f"kernel{number}.cu").write_text(KERNEL * 20)
 
 
+def own_study(place: Path) -> None:
+    """The starter of a study."""
+    (place / "mine.yaml").write_bytes(STUDIES.with_name("starter.yaml").read_bytes())
+
+
 def facts_there(place: Path) -> int:
     """Rents that stand in the user's facts."""
     return (place / "facts" / "chip" / "own.yaml").read_text().count("USD/hour")
@@ -92,7 +99,8 @@ COMMANDS = {
     "sweep, in parts": Command((*SWEEP, "--workers", "2", "--out", "grid.parquet", *AS_OF), first=PARTS),
     "sweep, one file": Command((*SWEEP, "--out", "grid.parquet", *AS_OF)),
     "study --out": Command(("study", "deepseek-shock", "--out", "reports", *AS_OF)),
-    "study --pdf": Command(("study", "deepseek-shock", "--pdf", "--lang", "en", "--out", "reports", *AS_OF)),
+    "study --pdf": Command(("study", "mine.yaml", "--pdf", "--lang", "en", "--out", "reports", *AS_OF), own_study),
+    "ledger --out": Command(("ledger", "--out", "pages", *AS_OF)),
     "study new": Command(("study", "new", "mine.yaml")),
     "facts add": Command((*FACT, "--value", "2", "--source", "sheet"), own_facts, facts="facts",
                          second=(*FACT, "--value", "3", "--source", "sheet", "--provider", "two"), both=facts_there),

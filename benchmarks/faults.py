@@ -1,23 +1,28 @@
 """Kills commands that write at random moments, takes their disk away, sets their clock, runs them twice at once.
 
-    python benchmarks/faults.py [--kills 200] [--seed 1] [--json]
+    python benchmarks/faults.py [--kills 200] [--seed 1] [--keep FILE] [--json]
 
-Each command runs once undisturbed: that says which files it leaves. Then, each time in a directory of its own:
+Each command runs twice undisturbed, with empty caches and with filled ones: that says how long it takes, how often it
+changes a file, and which files it leaves. Then, each time in a directory of its own:
 
-- it is killed (SIGKILL, its children with it) after a random part of that time, every third time with empty caches;
+- it is killed (SIGKILL, its children with it), every third time with empty caches: by turns after a random part of
+  that time, and at a random one of its changes of files or up to `AFTER` seconds later;
 - files cannot grow beyond a size; where mounting is allowed, the disk is full, or the directory is read-only;
 - the clock stands at 1999 and at 2100 (where `faketime` is installed);
 - a second process does the same at the same time.
 
 Every file that stands there afterwards must be as it was before or as the command leaves it; what goes wrong is said
-in one line; and the command, run again in the same place without disturbance, ends with all of its files. Ctrl-C ends
-the run with what it has found.
+in one line; and the command, run again in the same place without disturbance, ends with all of its files.
+
+Each fault is reported as it is tried. ``--keep FILE`` keeps what was found line by line, and leaves out what stands
+there already: a run that was ended (Ctrl-C prints what it has found) goes on from where it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -28,95 +33,70 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fault_commands import COMMANDS, Command
+from fault_trial import CACHE, Files, Trial, killed, told, visible
 from figures import Figures
 
-START = "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-MAIN = "from waterline.cli.main import main; sys.exit(main(sys.argv[1:]))"
-CACHE = ".cache"
 SIZES = (0, 100, 3000, 100_000)  # bytes beyond which no file grows
 DISK = "4m"
 CLOCKS = ("1999-12-31 23:59:58", "2100-01-01")
-REFUSED = 2  # exit code of an error that the user can act on
+AFTER = 0.004  # seconds after a change of a file begins
 
-Files = dict[str, bytes]
-
-
-class Trial:
-    """One command in a directory, with its files before and as they should be after."""
-
-    def __init__(self, command: Command, place: Path, after: Files | None = None, caches: Path | None = None) -> None:
-        self.command, self.place = command, place
-        command.prepare(place)
-        if caches is not None:
-            shutil.copytree(caches, place / CACHE, dirs_exist_ok=True)
-        self.before = visible(place)
-        self.after = after if after is not None else {}
-
-    def start(self, before: str = "", clock: str | None = None, turn: int = 0) -> subprocess.Popen[bytes]:
-        """The command, as the leader of its own group of processes."""
-        surroundings = os.environ | {
-            "WATERLINE_CACHE": str(self.place / CACHE), "WATERLINE_STORE": str(self.place / "store"),
-            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-        }  # fmt: skip
-        if self.command.facts:
-            surroundings["WATERLINE_FACTS"] = str(self.place / self.command.facts)
-        words = [sys.executable, "-c", START + before + self.command.first + MAIN, *self.command.words(turn)]
-        return subprocess.Popen(
-            words if clock is None else ["faketime", clock, *words], cwd=self.place, env=surroundings,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-
-    def said(self, process: subprocess.Popen[bytes]) -> list[str]:
-        """Wait for the end; what is wrong with how it ended."""
-        try:
-            lines = process.communicate()[1].decode().strip().splitlines()
-        except KeyboardInterrupt:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            raise
-        if process.returncode not in (0, REFUSED) or any("Traceback" in line for line in lines):
-            return [f"exit code {process.returncode}, {' | '.join(lines[-3:])}"]
-        return []
-
-    def broken(self, dated: bool = False) -> list[str]:
-        """Files that are neither as before nor as after; ``dated``: names with the day in them may differ."""
-        found = visible(self.place)
-        lost = [f"{file} is lost" for file in self.before if file not in found]
-        half = []
-        for file, content in found.items():
-            allowed = {self.before.get(file), self.after.get(file)}
-            if self.command.adds and (dated or file not in self.after):
-                allowed |= set(self.after.values())
-            half += [] if content in allowed else [f"{file} is not whole"]
-        return lost + half
-
-    def finished(self) -> list[str]:
-        """What is wrong after running it again, undisturbed."""
-        process = self.start()
-        wrong = self.said(process)
-        found = visible(self.place)
-        whole = all(content in found.values() if self.command.adds else found.get(file) == content
-                    for file, content in self.after.items())  # fmt: skip
-        return [*wrong, *self.broken(True), *([] if whole else ["again ends without all of its files"])]
+Found = tuple[list[str], bool]  # what is wrong, and whether a kill met the command at work
 
 
-def visible(place: Path) -> Files:
-    """Files that a reader would see; names that start with a dot are work in progress, or caches."""
-    paths = (path for path in place.rglob("*") if path.is_file())
-    named = {str(path.relative_to(place)): path for path in paths}
-    return {name: path.read_bytes() for name, path in sorted(named.items()) if "/." not in f"/{name}"}
+@dataclass(frozen=True)
+class Undisturbed:
+    """A command as it runs without faults: files it leaves, its caches, and by ``cold``: seconds, changes of files."""
+
+    after: Files
+    caches: Path
+    seconds: tuple[float, float]
+    changes: tuple[int, int]
+
+
+def undisturbed(command: Command, directory: Path) -> Undisturbed:
+    """Run a command in two places in ``directory``, first with empty caches and then with those that it filled."""
+    times, counts, caches = [], [], None
+    for name in ("cold", "warm"):
+        place = directory / name
+        place.mkdir()
+        trial = Trial(command, place, caches=caches)
+        receive, send = os.pipe()
+        began = time.monotonic()
+        process = trial.start(pipe=send)
+        os.close(send)
+        counts.append(told(process, receive))
+        os.close(receive)
+        wrong = trial.said(process)
+        assert not wrong, wrong
+        times.append(time.monotonic() - began)
+        caches = directory / "cold" / CACHE
+        caches.mkdir(exist_ok=True)  # some commands need none
+    return Undisturbed(visible(place), caches, (times[1], times[0]), (counts[1], counts[0]))
 
 
 def kill(trial: Trial, seconds: float) -> list[str]:
-    """Kill the command and its children after so long."""
+    """Kill the command after so long."""
     process = trial.start()
     time.sleep(seconds)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    trial.met = killed(process)
+    return trial.broken() + trial.finished()
+
+
+def kill_at_change(trial: Trial, place: int, delay: float) -> list[str]:
+    """Kill the command when it is about to change a file for the ``place``-th time, or ``delay`` seconds later."""
+    receive, send = os.pipe()
+    process = trial.start(pipe=send)
+    os.close(send)
+    told(process, receive, place)
+    time.sleep(delay)
+    trial.met = killed(process)
+    os.close(receive)
     return trial.broken() + trial.finished()
 
 
@@ -153,8 +133,8 @@ def mounted(options: str) -> Iterator[Path]:
             subprocess.run(["umount", "--lazy", directory], check=True)
 
 
-def without_disk(command: Command, after: Files) -> Iterator[tuple[str, list[str]]]:
-    """A full disk, and one that cannot be written."""
+def full_disk(command: Command, after: Files) -> list[str]:
+    """A disk on which nothing is left."""
     with mounted(f"size={DISK}") as place:
         trial = Trial(command, place, after)
         (place / ".ballast").write_bytes(b"\0" * 4096)
@@ -162,11 +142,15 @@ def without_disk(command: Command, after: Files) -> Iterator[tuple[str, list[str
             while True:
                 ballast.write(b"\0" * 4096)
                 ballast.flush()
-        yield "full disk", trial.said(trial.start()) + trial.broken()
+        return trial.said(trial.start()) + trial.broken()
+
+
+def read_only(command: Command, after: Files) -> list[str]:
+    """A disk that cannot be written."""
     with mounted("size=10m") as place:
         trial = Trial(command, place, after)
         subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
-        yield "read-only", trial.said(trial.start()) + trial.broken()
+        return trial.said(trial.start()) + trial.broken()
 
 
 def may_mount() -> bool:
@@ -178,33 +162,56 @@ def may_mount() -> bool:
         return False
 
 
-def faults(command: Command, kills: int, chance: random.Random) -> Iterator[tuple[str, list[str]]]:
-    """Faults by kind, each with what went wrong."""
-    with tempfile.TemporaryDirectory() as directory:
-        first = Trial(command, Path(directory))
-        assert not first.said(first.start())  # fills the caches
-        caches = Path(directory) / CACHE
-        caches.mkdir(exist_ok=True)  # some commands need none
+def faults(
+    command: Command, calm: Undisturbed, kills: int, seed: str
+) -> Iterator[tuple[str, int, Callable[[], Found]]]:
+    """Faults by kind and turn, each to be tried."""
 
-        def in_a_place(cold: bool, fault: Callable[[Trial], list[str]]) -> list[str]:
+    def in_a_place(cold: bool, fault: Callable[[Trial], list[str]]) -> Callable[[], Found]:
+        def trying() -> Found:
             with tempfile.TemporaryDirectory() as own:
-                return fault(Trial(command, Path(own), after, None if cold else caches))
+                trial = Trial(command, Path(own), calm.after, None if cold else calm.caches)
+                return fault(trial), trial.met
 
-        with tempfile.TemporaryDirectory() as undisturbed:
-            whole = Trial(command, Path(undisturbed), caches=caches)
-            began = time.monotonic()
-            assert not whole.said(whole.start())
-            took, after = time.monotonic() - began, visible(whole.place)
-        for turn in range(kills):
-            yield "kill", in_a_place(turn % 3 == 0, lambda trial: kill(trial, chance.uniform(0, took)))
-        for size in SIZES:
-            yield "file size", in_a_place(False, lambda trial, size=size: limit(trial, size))
-        for moment in CLOCKS if shutil.which("faketime") else ():
-            yield "clock", in_a_place(False, lambda trial, moment=moment: clock(trial, moment))
-        for _ in range(3):
-            yield "two at once", in_a_place(False, twice)
-        if may_mount():
-            yield from without_disk(command, after)
+        return trying
+
+    for turn in range(kills):
+        chance, cold = random.Random(f"{seed} {turn}"), turn % 3 == 0
+        if turn % 2 and calm.changes[cold]:
+            place, delay = chance.randint(1, calm.changes[cold]), chance.choice((0.0, chance.uniform(0, AFTER)))
+            yield "kill", turn, in_a_place(cold, lambda trial, p=place, d=delay: kill_at_change(trial, p, d))
+        else:
+            seconds = chance.uniform(0, calm.seconds[cold])
+            yield "kill", turn, in_a_place(cold, lambda trial, seconds=seconds: kill(trial, seconds))
+    for size in SIZES:
+        yield "file size", size, in_a_place(False, lambda trial, size=size: limit(trial, size))
+    for turn, moment in enumerate(CLOCKS if shutil.which("faketime") else ()):
+        yield "clock", turn, in_a_place(False, lambda trial, moment=moment: clock(trial, moment))
+    for turn in range(3):
+        yield "two at once", turn, in_a_place(False, twice)
+    if may_mount():
+        yield "full disk", 0, lambda: (full_disk(command, calm.after), False)
+        yield "read-only", 0, lambda: (read_only(command, calm.after), False)
+
+
+def tried(names: list[str], kills: int, seed: int, keep: Path | None) -> Iterator[dict[str, Any]]:
+    """What was found, fault by fault: those kept in a file first, then those that are not there yet."""
+    kept = [json.loads(line) for line in keep.read_text("utf-8").splitlines()] if keep and keep.exists() else []
+    yield from kept
+    there = {(one["command"], one["kind"], one["turn"]) for one in kept}
+    for place, name in enumerate(names):
+        share = kills // len(names) + (place < kills % len(names))
+        with tempfile.TemporaryDirectory() as directory:
+            calm = undisturbed(COMMANDS[name], Path(directory))
+            for kind, turn, trying in faults(COMMANDS[name], calm, share, f"{seed} {name}"):
+                if (name, kind, turn) in there:
+                    continue
+                wrong, met = trying()
+                found = {"command": name, "kind": kind, "turn": turn, "met": met, "wrong": wrong}
+                if keep:
+                    with keep.open("a", encoding="utf-8") as lines:
+                        lines.write(json.dumps(found) + "\n")
+                yield found
 
 
 def main() -> int:
@@ -213,28 +220,30 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=COMMANDS, action="append")
+    parser.add_argument("--keep", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    chance, chosen = random.Random(options.seed), options.only or list(COMMANDS)
     figures = Figures("Killed, out of space, out of time", f"kills at random moments, seed {options.seed}")
-    tried: Counter[str] = Counter()
+    total: Counter[str] = Counter()
     sound: Counter[str] = Counter()
     wrong: list[str] = []
+    met = 0
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
-        for place, name in enumerate(chosen):
-            share = options.kills // len(chosen) + (place < options.kills % len(chosen))
-            for kind, found in faults(COMMANDS[name], share, chance):
-                for key in (kind, name):
-                    tried[key] += 1
-                    sound[key] += not found
-                wrong += [f"{name}, {kind}: {one}" for one in found]
-                if found:
-                    print(wrong[-1], file=sys.stderr, flush=True)
-    for key in sorted(tried, key=lambda key: (key in COMMANDS, key)):
+        for one in tried(options.only or list(COMMANDS), options.kills, options.seed, options.keep):
+            for key in (one["kind"], one["command"]):
+                total[key] += 1
+                sound[key] += not one["wrong"]
+            met += one["met"]
+            said = f"{one['command']}, {one['kind']} {one['turn']}: {'; '.join(one['wrong']) or 'sound'}"
+            wrong += [said] if one["wrong"] else []
+            print(said, file=sys.stderr, flush=True)
+    for key in sorted(total, key=lambda key: (key in COMMANDS, key)):
         figures.add(f"{'`' * (key in COMMANDS)}{key}{'`' * (key in COMMANDS)}: nothing lost", sound[key],
-                    f"of {tried[key]}", str(tried[key]))  # fmt: skip
-    figures.add("files lost, half-written or changed, and errors not said in a line", len(wrong), "", "0")
+                    f"of {total[key]}", str(total[key]))  # fmt: skip
+    figures.add("kills that met the command at work", met, f"of {total['kill']}")
+    figures.add("faults after which a file was lost, half-written or changed, or an error not said in a line",
+                len(wrong), "", "0")  # fmt: skip
     figures.show()
     return 1 if wrong else 0
 

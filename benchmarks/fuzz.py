@@ -2,26 +2,32 @@
 
     python benchmarks/fuzz.py [--seconds 60] [--seed 1] [--json]
 
-Texts that people could write are cut, repeated, swapped and sprinkled with what parsers trip over. Whatever a parser
-raises besides InputError, and whatever takes longer than SLOW seconds, is printed with the input and ends the run
-with exit code 1. Memory is compared at the start and the end.
+Texts that people could write are cut, repeated, swapped and sprinkled with what parsers trip over; some of those that
+a parser read are broken further. Whatever a parser raises besides InputError, and whatever takes longer than SLOW
+seconds, is printed with the input and ends the run with exit code 1. Memory is compared after a tenth of the run and
+at the end. Every parser has the same share of the seconds, which are of processor time. Ctrl-C ends the run with what
+it has found.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
 import random
 import resource
+import signal
+import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-import httpx
 from figures import Figures
+from fuzz_texts import AXES, FACTS, FORMS, OVERRIDES, PRICES, QUERIES, SOURCES, TOKENS, UNITS
 
 from waterline.core.errors import InputError
 from waterline.core.scenario import parse_magnitude, parse_override
@@ -37,116 +43,8 @@ from waterline.studies.read import read_study
 
 SLOW = 5.0  # seconds of processor time
 LARGEST = 200_000  # characters of an input
+KEPT = 40  # texts of a parser that are broken further
 TOO_BUSY = 503
-
-TOKENS = (
-    "", " ", "\n", "\t", "\0", "\ufeff", "\u202e", "\U0001f4a9", "é", "½", "١", "-", "--", "..", "...", ",", ":", ";",
-    "#", "&a", "*a", "<<: *a", "!!python/object:os.system", "!!float", "---", "- ", "? ", "|", ">", "%", "[", "]", "{",
-    "}", '"', "'", "\\", "$", "`", "nan", ".nan", "inf", ".inf", "-.inf", "null", "~", "true", "no", "0", "-0", "1e999",
-    "1e-999", "9" * 400, "0x10", "0o7", "1_000", "1:30", "2025-13-45", "2025-02-30", "9999-12-31", "0000-01-01",
-    "USD", "USD/hour", "**2", "^0.5", "/0", "degC", "dB", "1 USD", "(((((", "GPU", "fraction", "text", "date", "K",
-    "value", "low", "mid", "high", "unit", "valid", "known", "source", "trust", "kind", "entities", "facts", "[[x]]",
-)  # fmt: skip
-
-FACTS = {
-    "data/attributes/chip.yaml": """chip:
-  rental_price: {meaning: Rent, unit: USD/hour, range: [0.01, 1000.0], estimate: quotes, stale_after: 400}
-  vendor: {meaning: Maker, unit: text, refers: vendor}
-  announced: {meaning: Day of announcement, unit: date, required: true}
-vendor:
-  revenue: {meaning: Revenue, unit: USD}
-""",
-    "data/sources/documents.yaml": """one:
-  date: 2024-11-30
-  publisher: Example Cloud
-  title: Price list, November 2024
-  url: https://example.org/prices
-""",
-    "data/assumptions/cost.yaml": """
-ratio: {unit: fraction, reason: Unsaid, low: 0.1, mid: 0.2, high: 0.5, bounds: [0, 1]}
-choice: {unit: USD, reason: Two offers, discrete: [{value: 1.0, weight: 2.0}, {value: 3.0, weight: 1.0}]}
-work: {unit: hour, reason: Guess, pert: [1.0, 2.0, 9.0]}
-correlations:
-- {first: ratio, second: work, rank: 0.5, reason: Both rise}
-""",
-    "data/chip/offers.yaml": """kind: chip
-entities:
-  h800:
-    name: H800
-    aliases: [H-800]
-    facts:
-      rental_price:
-      - {value: 1.6, unit: USD/hour, valid: 2024-11-30, known: 2024-11-30, source: one, trust: B, provider: x, term: y}
-      - {low: 1.0, mid: 2.0, high: 2.5e+0, unit: USD/day, valid: 2024-11-30, known: 2024-12-30, source: one, trust: C}
-      announced:
-      - {value: 2023-03-21, unit: date, valid: 2023-03-21, known: 2023-03-21, source: one, trust: A}
-""",
-}
-OVERRIDES = [
-    "2.5 USD/hour",
-    "1.8..2.6 USD/hour",
-    "1,2,4 USD",
-    "14.8T",
-    "5%",
-    "-3..-1",
-    "1_000..2_000 token",
-    "2.7M hour",
-]
-UNITS = [
-    "USD/GPU/hour",
-    "TFLOP/s",
-    "Gbit/s",
-    "USD/kWh",
-    "token/s",
-    "fraction",
-    "year",
-    "GB",
-    "kW*hour",
-    "USD/(hour*GPU)",
-]
-PRICES = [
-    "Date,Open,High,Low,Close,Adj Close,Volume\n2025-01-24,148.4,148.9,141.9,142.6,142.6,234657600\n"
-    "2025-01-27,124.8,128.4,116.7,118.4,118.4,818830900\n",
-    "<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\n"
-    "NVDA.US,D,20250127,000000,124.8,128.4,116.7,118.4,818830900,0\n",
-    "date,ticker,close\n2025-01-27T21:00:00+00:00,NVDA,118.42\n2025-01-28,NVDA,128.99\n2025-01-28,SPY,604.5\n",
-    'Date,NVDA,SPY\n2025-01-27,"1,118.4",599.4\n2025-01-28,128.99,null\n',
-]
-SOURCES = {
-    "cuda": """#include <cuda_runtime.h>
-#include <cublas_v2.h>
-namespace fast = thrust;
-template <typename T> __global__ void add(T *a, const T *b) {
-  int i = blockIdx.x * blockDim.x + threadIdx.x; a[i] += __shfl_down_sync(0xffffffff, b[i], 1);
-  asm volatile("bar.sync 0;" ::: "memory");
-}
-const char *kernel = R"(extern "C" __global__ void k(float *x) { x[threadIdx.x] = 0; })";
-int main() { cudaMalloc(&p, 10); add<<<1, 32, 0, stream>>>(p, q); cublasSgemm(h, 0, 0, 1, 1, 1, &x, p, 1, p, 1); }
-""",
-    "python": """import torch, triton
-from torch.utils.cpp_extension import CUDAExtension as Extension
-@triton.jit
-def kernel(x, n: triton.language.constexpr):
-    pass
-torch.cuda.synchronize(); model.to("cuda"); device = f"cuda:{rank}"
-""",
-    "build": """find_package(CUDAToolkit REQUIRED)
-set(CMAKE_CUDA_ARCHITECTURES 80 90)
-target_link_libraries(x PRIVATE CUDA::cublas)
-nvidia-cublas-cu12==12.1.3.1
-FROM nvidia/cuda:12.4.0-devel-ubuntu22.04
-""",
-}
-QUERIES = [
-    "/api/ask/rental_cost?model=deepseek-v3&chip=h800&set.h800.rental_price=1.8..2.6&samples=64",
-    "/api/explain/market_cost?model=deepseek-v3&as_of=2025-02-20&depth=1&samples=64&seed=3",
-    "/api/facts?search=h800&limit=3",
-    "/api/quantities?search=cost",
-    "/api/quantities/rental_cost",
-    "/api/studies/no-such-study",
-    "/ask?quantity=rental_cost&model=deepseek-v3",
-]
-AXES = ["model=deepseek-v3,gpt-4", "rental_price=1:4:100 USD/hour", "utilisation=50%,90%", "x=1M:2M:3"]
 
 
 def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], object]]]:
@@ -191,6 +89,7 @@ def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], objec
 
         return read
 
+    query, form = web()
     starter = (STUDIES.parent / "starter.yaml").read_text("utf-8")
     shipped = (STUDIES / "deepseek-shock" / "study.yaml").read_text("utf-8")
     whole = (SHIPPED / "checks.yaml").read_text("utf-8")
@@ -201,7 +100,8 @@ def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], objec
         "table of runs": ([runs], table),
         "prices": (PRICES, prices),
         **{f"{language} source": ([text], source(language)) for language, text in SOURCES.items()},
-        "HTTP query": (QUERIES, http_query()),
+        "HTTP query": (QUERIES, query),
+        "HTTP form": (FORMS, form),
         "--set": (OVERRIDES, lambda text: parse_override("name", text).distribution),
         "--over": (AXES, lambda text: read_axes([text], frozenset({"model", "chip"}))),
         "magnitude": (OVERRIDES, parse_magnitude),
@@ -209,9 +109,9 @@ def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], objec
     }
 
 
-def http_query() -> Callable[[str], object]:
-    """Ask the web application; a query that it refuses has a status from 400 to 499."""
-    from starlette.testclient import TestClient
+def web() -> tuple[Callable[[str], object], Callable[[str], object]]:
+    """Ask the web application, and send it a form; a refusal has a status from 400 to 499."""
+    from starlette.testclient import TestClient, httpx  # the client library that it has found
 
     from waterline.questions.session import default_session
     from waterline.web.app import application
@@ -220,18 +120,24 @@ def http_query() -> Callable[[str], object]:
     hosts, limits = {"localhost"}, Limits(rate=1e6, burst=1_000_000)
     client = TestClient(application(default_session(), {}, hosts, limits), base_url="http://localhost")
 
-    def ask(text: str) -> object:
-        try:
-            answer = client.get("/" + quote(text, safe="/?&=%.,+:;", errors="surrogatepass").lstrip("/"))
-        except httpx.InvalidURL as problem:
-            raise InputError("no client sends it") from problem
+    def judged(answer: httpx.Response) -> httpx.Response:
         if answer.status_code >= 500 and answer.status_code != TOO_BUSY:
             raise RuntimeError(f"status {answer.status_code}: {answer.text[:200]}")
         if answer.status_code >= 400:
             raise InputError(answer.text)
         return answer
 
-    return ask
+    def query(text: str) -> object:
+        try:
+            return judged(client.get("/" + quote(text, safe="/?&=%.,+:;", errors="surrogatepass").lstrip("/")))
+        except httpx.InvalidURL as problem:
+            raise InputError("no client sends it") from problem
+
+    def form(text: str) -> object:
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        return judged(client.post("/write", content=_bytes(text), headers=kind))
+
+    return query, form
 
 
 def mutated(text: str, chance: random.Random) -> str:
@@ -270,42 +176,72 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def attack(seconds: float, seed: int) -> tuple[Counter[str], Counter[str], list[str], float]:
-    """Inputs and refusals by parser, what went wrong, and how many megabytes memory grew by."""
-    tried: Counter[str] = Counter()
-    refused: Counter[str] = Counter()
-    wrong: dict[str, str] = {}
-    chance = random.Random(seed)
-    with tempfile.TemporaryDirectory() as directory:
-        parsers = readers(Path(directory))
-        before = 0
-        for name in _turns(parsers, seconds):
-            starts, parse = parsers[name]
-            text = mutated(chance.choice(starts), chance)
-            began = time.process_time()
-            try:
-                parse(text)
-            except InputError:
-                refused[name] += 1
-            except Exception as problem:
-                where = traceback.extract_tb(problem.__traceback__)[-1]
-                wrong.setdefault(
-                    f"{name}: {type(problem).__name__} at {where.filename}:{where.lineno}: {problem}"[:300], text
-                )
-            took = time.process_time() - began
-            if took > SLOW:
-                wrong.setdefault(f"{name}: took {took:.1f} s", text)
-            tried[name] += 1
-            if sum(tried.values()) == 2000:
-                before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return tried, refused, [f"{what}\n  input: {text[:2000]!r}" for what, text in wrong.items()], grown
+def _memory() -> float:
+    """The most memory that this process has had, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _turns(names: dict[str, object], seconds: float) -> Iterator[str]:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        yield from names
+class Attack:
+    """A run over all parsers: inputs and refusals by parser, what went wrong with its input, and memory."""
+
+    def __init__(self, seed: int, directory: Path) -> None:
+        self.tried: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.wrong: dict[str, str] = {}
+        self._early = 0.0  # megabytes of memory after a tenth of the run
+        self._parsers = readers(directory)
+        self._spent = dict.fromkeys(self._parsers, 0.0)
+        self._read: dict[str, list[str]] = {name: [] for name in self._parsers}
+        self._chance = random.Random(seed)
+
+    def run(self, seconds: float) -> None:
+        """Attack for so long, always the parser that has had the least time."""
+        while self.spent < seconds:
+            if not self._early and self.spent > seconds / 10:
+                self._early = _memory()
+            self._once(min(self._spent, key=self._spent.__getitem__))
+
+    def grown(self) -> float:
+        """Megabytes of memory since a tenth of the run; NaN when it ended before."""
+        return _memory() - self._early if self._early else math.nan
+
+    @property
+    def spent(self) -> float:
+        """Processor seconds so far."""
+        return sum(self._spent.values())
+
+    def _once(self, name: str) -> None:
+        starts, parse = self._parsers[name]
+        began = time.process_time()
+        text = mutated(self._chance.choice([*starts, *self._read[name]]), self._chance)
+        reading = time.process_time()
+        try:
+            parse(text)
+            self._keep(name, text)
+        except InputError:
+            self.refused[name] += 1
+        except Exception as problem:
+            where = traceback.extract_tb(problem.__traceback__)[-1]
+            what = f"{name}: {type(problem).__name__} at {where.filename}:{where.lineno}"
+            self._note(what, f"{problem}\n{text}")
+        now = time.process_time()
+        if now - reading > SLOW:
+            self._note(f"{name}: slow", f"{now - reading:.1f} s\n{text}")
+        self._spent[name] += now - began
+        self.tried[name] += 1
+
+    def _keep(self, name: str, text: str) -> None:
+        """Break this one further, too: at most `KEPT` at a time, no longer than twice what people write."""
+        kept = self._read[name]
+        if len(text) <= 2 * max(map(len, self._parsers[name][0])):
+            if len(kept) == KEPT:
+                kept.pop(self._chance.randrange(KEPT))
+            kept.append(text)
+
+    def _note(self, what: str, text: str) -> None:
+        if what not in self.wrong:
+            self.wrong[what] = text[:2000]
+            print(f"{what}\n  {self.wrong[what]!r}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -315,17 +251,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    tried, refused, wrong, grown = attack(options.seconds, options.seed)
-    figures = Figures("Broken input", f"{options.seconds:g} seconds of mutated texts, seed {options.seed}")
-    for name, count in tried.items():
+    with tempfile.TemporaryDirectory() as directory:
+        attack = Attack(options.seed, Path(directory))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            attack.run(options.seconds)
+    figures = Figures("Broken input", f"{attack.spent:,.0f} processor seconds of mutated texts, seed {options.seed}")
+    for name, count in attack.tried.items():
         figures.add(f"{name}: inputs", count, "inputs")
-        figures.add(f"{name}: refused", 100 * refused[name] / count, "%")
-    figures.add("neither read nor refused, or slow", len(wrong), "kinds", "0")
-    figures.add("memory grown", grown, "MB")
+        figures.add(f"{name}: refused", 100 * attack.refused[name] / count, "%")
+    figures.add("neither read nor refused, or slow", len(attack.wrong), "kinds", "0")
+    figures.add("memory grown", attack.grown(), "MB")
     figures.show()
-    if not options.json:
-        print("\n".join(wrong))
-    return 1 if wrong else 0
+    return 1 if attack.wrong else 0
 
 
 if __name__ == "__main__":

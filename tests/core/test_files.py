@@ -88,7 +88,7 @@ with held(Path(sys.argv[1]), wait=True):
 
 
 def test_a_second_process_waits_or_is_refused(tmp_path: Path) -> None:
-    place = tmp_path / "new"
+    place = tmp_path / "made" / "new"
     other = subprocess.Popen([sys.executable, "-c", HOLD, str(place)], stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from waterline.core.catalogue import Catalogue
+from waterline.core.dimensions import run_with_units
 from waterline.core.distribution import Distribution, Point, Samples, Uniform, interval
 from waterline.core.draws import draw, draw_correlated
 from waterline.core.errors import GraphError, InputError, MissingFactError, NumberError, UnitError
@@ -209,6 +210,18 @@ def test_formula_of_the_wrong_scale_is_refused() -> None:
 
     with pytest.raises(UnitError, match="mixes scales"):
         evaluated("days", days)
+
+
+def test_a_formula_that_is_no_number_where_its_units_are_tried_is_left_to_its_real_inputs() -> None:
+    @quantity("fraction", share="fraction")
+    def logarithm(share: Samples) -> Samples:
+        """Logarithm.
+
+        logarithm = log(share − 1)
+        """
+        return np.log(share - 1.0)
+
+    run_with_units(logarithm)
 
 
 def test_circle_is_shown() -> None:

@@ -22,6 +22,7 @@ def cost() -> wl.Answer:
 def test_an_answer_shows_value_range_picture_and_grounds(cost: wl.Answer) -> None:
     shown = cost._repr_html_()
     assert f"{cost.summary.median:.4g} USD" in shown
+    assert "<div>What making the model cost" in shown
     assert "<svg" in shown
     assert "<script" not in shown
     assert "assumption" in shown

@@ -153,6 +153,18 @@ def test_optional_inputs_are_what_is_stated_and_not_what_is_assumed_of_the_kind(
     assert builder().read("c2", "extra", "fraction").leaf == World().attribute("c2", "extra", None)
 
 
+def test_a_graph_taken_over_is_built_anew_where_something_set_is_looked_for() -> None:
+    before = builder()
+    for name, chip in (("more", "c1"), ("more", "c2"), ("cost", "c1")):
+        before.add(name, {"model": "m1", "chip": chip})
+    building = builder({"c2.extra": "2"})
+    building.take_over(before)
+    after = {chip: building.add("more", {"model": "m1", "chip": chip}) for chip in ("c1", "c2")}
+    assert before.holds(after["c1"])
+    assert [edge.argument for edge in after["c2"].edges] == ["share", "extra"]
+    assert before.holds(building.add("cost", {"model": "m1", "chip": "c1"}))
+
+
 def test_what_is_set_stands_in_place_of_facts_formulas_and_assumptions() -> None:
     building = builder({"m1.cost": "3 kUSD", "share": "0.5", "price": "5 USD/hour", "unused": "1"})
     assert building.add("cost", {"model": "m1"}).id == "m1.cost"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import waterline as wl
 from waterline.core.errors import InputError
+from waterline.cost.definitions import near
 from waterline.cost.ownership import capital_recovery_factor
 from waterline.cost.power import power_per_chip
 from waterline.cost.rent_or_buy import payback_months
@@ -142,6 +143,11 @@ def test_chips_of_two_makers_are_further_apart_than_those_of_one() -> None:
 @pytest.mark.parametrize(("day", "years"), [("2023-12-31", 5), ("2024-12-31", 6), ("2025-12-31", 5)])
 def test_servers_live_as_long_as_their_owner_said_at_the_time(day: str, years: float) -> None:
     assert wl.ask("aws.server_life", as_of=date.fromisoformat(day)).summary.median == years
+
+
+def test_a_cost_explains_a_quote_that_is_within_the_tolerance_either_way() -> None:
+    costs = np.array([1.19, 1.21, 1 / 1.19, 1 / 1.21])
+    np.testing.assert_array_equal(near(6 * costs, 6 * ONE, 0.2 * ONE), [1, 0, 1, 0])
 
 
 def test_offers_by_term() -> None:

@@ -74,6 +74,12 @@ def test_too_many_endpoints_are_refused() -> None:
         tree(65537)
 
 
+def test_a_single_sample_beyond_three_tiers_is_wired_as_trees_side_by_side() -> None:
+    found = fat_tree(np.array([64.0, 64.0, 200_000.0]), 64 * ONE, ONE, 2 * ONE)
+    # two planes of two trees, each of 50,000 endpoints on 1,563 leaves with 32 links up, as many again from the spines
+    assert (found.leaves[2], found.links[2]) == (4 * 1563, 4 * (50_000 + 2 * 1563 * 32))
+
+
 @given(st.integers(1, 65536), st.sampled_from([32, 64, 128]))
 def test_tiers_have_ports_for_all_their_links(endpoints: int, ports: int) -> None:
     if endpoints > ports**3 / 4:
@@ -89,6 +95,11 @@ def test_tpu_v4_pod_has_48_optical_switches() -> None:
     assert pod.optical_switches[0] == 48
     assert pod.optical_links[0] == 64 * 96 / 2
     assert pod.optical_links[0] + pod.electrical_links[0] == 3 * 4096
+
+
+def test_a_pod_of_more_cubes_than_a_switch_joins_has_switches_side_by_side() -> None:
+    pods = torus(2 * 8960 * ONE, 8960 * ONE, 4 * ONE, 3 * ONE, 136 * ONE)
+    assert pods.optical_switches[0] == 2 * 48 * 3  # 140 cubes take 280 ports of 136
 
 
 def test_a_pod_of_one_cube_closes_its_rings_in_copper() -> None:

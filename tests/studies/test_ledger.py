@@ -53,6 +53,16 @@ def test_an_outcome_counts_from_the_day_of_the_horizon() -> None:
     assert came(date(2025, 2, 25)) is None
 
 
+def test_what_came_is_not_stretched_to_what_was_forecast(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.yaml"
+    event = "event: {comparator: between, low: 3.675e+10, high: 3.825e+10, unit: USD}"
+    text = SHIPPED.read_text("utf-8")
+    assert event in text
+    path.write_text(text.replace(event, "event: {comparator: about, value: 3.0e+10, unit: USD}"), "utf-8")
+    entry = found(TODAY, path=path).entries[0]
+    assert (entry.forecast.id, entry.outcome) == ("p01-in-band", False)  # 39.3 billion came
+
+
 def test_scores_are_means_over_what_is_decided(today: Ledger) -> None:
     scores = today.scores()
     squares = [(entry.probability - bool(entry.outcome)) ** 2 for entry in today.decided]

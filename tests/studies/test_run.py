@@ -25,6 +25,9 @@ CLAIMS = """
   E1: {kind: fact, stated: {text: early, value: 1.0, unit: USD}, comparator: above, quantity: rental_cost,
        as_of: 2020-01-01}
   U1: {kind: causal, stated: {text: because}, decided_by: nobody}
+  U2: {kind: causal, stated: {text: because}, decided_by: nobody, cites: [deepseek-v3.training_gpu_hours]}
+  U3: {kind: causal, stated: {text: because}, decided_by: nobody, cites: [deepseek-v3.training_gpu_hours],
+       as_of: 2024-06-01}
 """
 
 
@@ -55,12 +58,14 @@ def test_every_kind_of_claim_is_decided_by_its_own_evidence(decided: StudyResult
     cited = [citation.fact for citation in decided.decisions["N2"].citations]
     assert "deepseek-v3.training_gpu_hours" in cited
     assert len(cited) == len(set(cited))
+    assert [citation.fact for citation in decided.decisions["U2"].citations] == ["deepseek-v3.training_gpu_hours"]
+    assert decided.decisions["U3"].citations == ()  # not known by then
 
 
 def test_progress_is_told_after_every_claim(small: Study) -> None:
     told: list[tuple[int, int]] = []
     run_study(default_session(), small, Scenario(DAY, samples=256), lambda done, of: told.append((done, of)))
-    assert told == [(place, 7) for place in range(1, 8)]
+    assert told == [(place, 9) for place in range(1, 10)]
 
 
 def test_what_is_set_changes_only_the_claims_that_ask_for_it(small: Study, decided: StudyResult) -> None:
@@ -70,7 +75,7 @@ def test_what_is_set_changes_only_the_claims_that_ask_for_it(small: Study, decid
         changed = run_study(default_session(), small, terms, base=decided)
         return {name for name, one in changed.decisions.items() if one is decided.decisions[name]}
 
-    texts = {"T1", "T2", "T3", "U1"}
+    texts = {"T1", "T2", "T3", "U1", "U2", "U3"}
     assert kept(market_rental_price="3") == texts | {"N1"}
     assert kept(training_gpu_hours="3M hour") == texts
     assert kept(utilisation="0.5") == texts | {"N1", "N2"}

@@ -117,6 +117,7 @@ def test_equals_is_judged_on_the_median() -> None:
         (2.0, 1.0, 1.499, False),
         (2.0, 1.0, 2.999, True),  # is cut off to it
         (2.0, 1.0, 3.0, False),
+        (0.5, 0.1, 0.58, True),
         (-2.0, 1.0, -1.5, True),
         (-2.0, 1.0, -1.499, False),
         (-2.0, 1.0, -2.999, True),

@@ -67,6 +67,8 @@ def test_study_is_that_of_the_command_line(web: TestClient) -> None:
         ("/api/sweep/rental_cost?model=deepseek-v3&over.a=1&over.b=1&over.c=1", 400, "over.NAME"),
         ("/api/check", 400, "chip and model are needed"),
         (f"/api/facts?q={'x' * 121}", 400, "characters"),
+        ("/api/facts?search=h800", 400, "give q and as_of"),
+        ("/api/quantities?limit=3", 400, "give q"),
         ("/api/ask/rental_cost?chip=h800", 404, "model"),
         (f"{RENT}&as_of=1900-01-01", 404, "nothing was known"),
         ("/nowhere", 404, ""),

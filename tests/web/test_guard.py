@@ -34,6 +34,13 @@ def test_large_requests_are_refused(web: TestClient) -> None:
     assert web.post("/api/ask/rental_cost").status_code == 405
 
 
+def test_a_study_of_more_samples_than_a_page_can_wait_for_is_refused(web: TestClient) -> None:
+    for address in ("/studies/deepseek-shock?", "/api/studies/deepseek-shock/changes?before=&"):
+        answer = web.get(f"{address}samples=65536")
+        assert answer.status_code == 400
+        assert "at most 16,384 samples" in answer.text
+
+
 def test_queries_of_too_many_fields_are_refused(web: TestClient) -> None:
     for place in ("/api/facts", "/explore"):
         answer = web.get(f"{place}?{'a=1&' * 201}")

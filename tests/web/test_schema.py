@@ -11,7 +11,7 @@ schemathesis = pytest.importorskip("schemathesis")
 
 from waterline.questions.session import default_session  # noqa: E402
 from waterline.studies.read import read_study, shipped_studies  # noqa: E402
-from waterline.web.app import application  # noqa: E402
+from waterline.web.app import api_description, application  # noqa: E402
 from waterline.web.guard import Limits  # noqa: E402
 
 SECONDS = 600.0  # nothing here is about speed, and the machine may be busy
@@ -36,3 +36,8 @@ def test_answers_are_as_described(case: Any) -> None:
     response = case.call(timeout=SECONDS)
     assert response.status_code < 500, response.text
     case.validate_response(response)
+
+
+def test_every_route_of_the_interface_is_described() -> None:
+    served = {route.path for route in APP.routes if route.path.startswith("/api/")}
+    assert served == {path for path in api_description()["paths"] if path.startswith("/api/")}

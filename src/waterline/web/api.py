@@ -70,7 +70,7 @@ class Api:
 
     def quantities(self, pairs: Pairs) -> dict[str, Any]:
         """Every quantity, or those whose name, label or layer holds every word of ``q``."""
-        query = _query(pairs)
+        query = _query(pairs, ("q",))
         catalogue = self._session.catalogue
         rows = [
             {"name": found.name, "unit": found.unit, "label": found.label, "formula": found.equation,
@@ -83,7 +83,7 @@ class Api:
     def facts(self, pairs: Pairs) -> dict[str, Any]:
         """Facts, assumptions and sources that hold every word of ``q``; without it, the kinds of entity there are."""
         known = self._session.facts.as_of(read_terms(pairs, ("q",)).as_of or today())
-        query = _query(pairs)
+        query = _query(pairs, ("q", "as_of"))
         if not folded(query):
             kinds = sorted(known.facts.attributes)
             return {"text": query, "as_of": known.day.isoformat(), "count": 0, "rows": [], "assumptions": [],
@@ -215,7 +215,10 @@ def _figure(name: str, text: str) -> float:
     return parse_magnitude(text)[0]
 
 
-def _query(pairs: Pairs) -> str:
+def _query(pairs: Pairs, names: Sequence[str]) -> str:
+    for name, _ in pairs:
+        if name not in names:
+            raise InputError(f"{name[:40]!r} is not asked for here; give {' and '.join(names)}")
     query = dict(pairs).get("q", "")
     if len(query) > LONGEST_VALUE:
         raise InputError(f"q has at most {LONGEST_VALUE} characters")

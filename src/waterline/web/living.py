@@ -23,6 +23,7 @@ from waterline.web.terms import Terms, read_terms
 VIEWS_KEPT = 48
 RUNS_KEPT = 16  # with their samples; a view needs them no more once it is made
 NODES_KEPT = 20_000
+MOST_PAGE_SAMPLES = 16_384  # a whole study of more takes longer than a reader waits
 POINT_REACH = 4.0  # a slider on a value without a range goes to a quarter and to four times of it
 RANGE_REACH = 2.0  # on a range: to half its low end and to twice its high end
 
@@ -98,6 +99,8 @@ class LivingStudies:
 
     def view(self, name: str, language: str, terms: Terms, pictures: bool = True) -> View:
         """The study in a scenario, its numbers in the places that they have in the base. Raises InputError."""
+        if terms.samples > MOST_PAGE_SAMPLES:
+            raise InputError(f"a page takes at most {MOST_PAGE_SAMPLES:,} samples; 'waterline study' has no limit")
         key = (name, language, self._day(name, terms), terms, pictures)
 
         def make() -> View:
