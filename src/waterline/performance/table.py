@@ -33,11 +33,10 @@ def stack(records: Sequence[Record]) -> Record:
 
 def take(record: Record, index: NDArray[np.intp]) -> Record:
     """The rows `index` of every array field; scalar fields stay as they are."""
-    columns: dict[str, Any] = {}
-    for field in fields(record):
-        value = np.asarray(getattr(record, field.name), dtype=float)
-        columns[field.name] = value[index] if value.ndim else value
-    return replace(record, **columns)
+    columns: dict[str, Any] = {
+        name: value[index] for name, value in vars(record).items() if isinstance(value, np.ndarray) and value.ndim
+    }
+    return replace(record, **columns) if columns else record
 
 
 def length(record: DataclassInstance) -> int:

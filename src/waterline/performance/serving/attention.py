@@ -9,7 +9,7 @@ import numpy as np
 
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model
-from waterline.performance.serving.forward import smooth_maximum
+from waterline.performance.serving.operators import smooth_maximum
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 
@@ -43,8 +43,8 @@ def cached_tokens(setting: Setting, context: Array) -> Array:
     return np.asarray((shape.attention_layers - windowed) * context + windowed * window)
 
 
-def decode_attention_time(setting: Setting, constants: Constants, requests: Array, context: Array) -> AttentionTime:
-    """Attention of one decoding step: `requests` per attention group, each over `context` tokens.
+def decode_attention_time(setting: Setting, constants: Constants, context: Array) -> AttentionTime:
+    """Attention of each request of a group in one decoding step over `context` tokens.
 
     The cache streams at `cache_stream` of the bandwidth (`latent_stream` for latent attention, whose rows are
     used by all heads and so may be bound by arithmetic); sparse attention scans an index of all tokens and reads
@@ -55,21 +55,20 @@ def decode_attention_time(setting: Setting, constants: Constants, requests: Arra
     sparse = np.asarray(setting.sparse_reach)
     seen = np.where(sparse > 0, np.minimum(context, np.maximum(sparse, 1.0)), context)
     span = cached_tokens(setting, seen)
-    moved = requests * span * cache_elements(setting) * formats.cache_bytes
-    index = requests * np.where(sparse > 0, shape.attention_layers * context, 0.0)
-    moved = moved + index * constants["index_elements"]
-    state = requests * mixer_state(setting) * constants["recurrent_bytes"] * 2.0
+    index = np.where(sparse > 0, shape.attention_layers * context, 0.0)
+    state = mixer_state(setting) * constants["recurrent_bytes"] * 2.0
     fraction = np.where(
         latent, setting.family.values(constants, "latent_stream"), setting.family.values(constants, "cache_stream")
     )
-    stream = setting.silicon.memory_rate * fraction
-    time = (moved + state) / stream
+    moved = span * cache_elements(setting) * formats.cache_bytes + index * constants["index_elements"] + state
+    time = moved / (setting.silicon.memory_rate * fraction)
     ranks = np.asarray(setting.deployment.tensor)
     width = np.where(latent, 2.0 * shape.key_rank + shape.rope_dim, shape.query_dim + shape.value_dim)
-    work = 2.0 * requests * span * np.maximum(shape.heads / ranks, 1.0) * width
+    work = 2.0 * span * np.maximum(shape.heads / ranks, 1.0) * width
     work = work + 2.0 * index * constants["index_heads"] * constants["index_elements"]
     rate = setting.silicon.half_rate * constants["decode_attention_fraction"]
-    return AttentionTime(np.asarray(time), smooth_maximum(time, work / rate, constants["overlap_sharpness"]))
+    whole = smooth_maximum(time, work / rate, constants["overlap_sharpness"])
+    return AttentionTime(np.asarray(time), np.maximum(whole, time))
 
 
 def prefill_attention_time(setting: Setting, constants: Constants, prompt: Array) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from waterline.performance.constants import Constants
 from waterline.performance.model import count_parameters
 from waterline.performance.serving.attention import cache_elements, mixer_state
-from waterline.performance.serving.forward import HALF, layer_parameters
+from waterline.performance.serving.operators import HALF, layer_parameters
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,9 @@ from waterline.performance.serving.cases import Batch
 from waterline.performance.serving.closed_loop import Served, closed_loop
 from waterline.performance.serving.memory import fits
 from waterline.performance.serving.offline import offline, static_batch
-from waterline.performance.serving.setting import Setting
+from waterline.performance.serving.setting import Setting, taken
 from waterline.performance.serving.split import split_served
-from waterline.performance.table import Array, take
+from waterline.performance.table import Array
 
 MOST_REQUESTS = 8192.0  # per copy
 BISECTIONS = 9  # to a part in fifty
@@ -90,17 +90,3 @@ def within_limits(setting: Setting, ttft_limit: Array, tpot_limit: Array, consta
         good &= served.ttft <= first_limit
         low, high = np.where(good, middle, low), np.where(good, high, middle)
     return served
-
-
-def taken(setting: Setting, rows: NDArray[np.intp]) -> Setting:
-    """The rows `rows` of a setting."""
-    parts = {}
-    for field in fields(setting):
-        value = getattr(setting, field.name)
-        if field.name in ("family", "engine"):
-            parts[field.name] = value.take(rows)
-        elif isinstance(value, np.ndarray):
-            parts[field.name] = value[rows]
-        else:
-            parts[field.name] = take(value, rows)
-    return Setting(**parts)

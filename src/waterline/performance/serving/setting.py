@@ -1,13 +1,15 @@
 """What is served, on what, and how: the inputs of the serving engine as records of arrays.
 
 Every field is a float, or an array of shape (rows,) after `stack`; NumPy broadcasting lets one machine meet a
-thousand deployments.
+thousand deployments. A search lays its layouts along the first axis, shape (layouts, 1), and their batches along the
+second.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from waterline.performance.chip import Chip, family_of
 from waterline.performance.constants import Constants
 from waterline.performance.model import Shape
-from waterline.performance.table import Array
+from waterline.performance.table import Array, take
 
 BUS_RATE = 64e9  # bytes/s per direction of PCIe 5: links no faster are no switched fabric
 
@@ -69,6 +71,11 @@ class Deployment:
     replicas: float | Array
 
     @property
+    def degrees(self) -> tuple[Any, Any, Any, Any]:
+        """Degrees of tensor, attention-data, expert and pipeline parallelism, each of shape (layouts,)."""
+        return np.ravel(self.tensor), np.ravel(self.attention_data), np.ravel(self.expert), np.ravel(self.pipeline)
+
+    @property
     def stage_chips(self) -> Array:
         """Chips of one pipeline stage of one copy."""
         return np.asarray(self.tensor * np.asarray(self.attention_data))
@@ -112,9 +119,10 @@ class Kinds:
     names: tuple[str, ...]
     index: NDArray[np.intp]
 
-    def values(self, constants: Constants, name: str) -> Array:
-        """The constant `name` of each row."""
-        return np.array([constants.of(name, kind) for kind in self.names])[self.index]
+    def values(self, constants: Constants, name: str) -> Array | float:
+        """The constant `name` of each row; one number where all are of one kind."""
+        found = [constants.of(name, kind) for kind in self.names]
+        return found[0] if len(found) == 1 else np.array(found)[self.index]
 
     def take(self, rows: NDArray[np.intp]) -> Kinds:
         """The rows `rows`."""
@@ -145,6 +153,20 @@ class Setting:
     engine: Kinds
     age: Array
     sparse_reach: Array
+
+
+def taken(setting: Setting, rows: NDArray[np.intp]) -> Setting:
+    """The rows `rows` of a setting."""
+    return Setting(
+        **{
+            name: take(getattr(setting, name), rows)
+            for name in ("silicon", "formats", "shape", "deployment", "workload")
+        },
+        family=setting.family.take(rows),
+        engine=setting.engine.take(rows),
+        age=setting.age[rows] if setting.age.ndim else setting.age,
+        sparse_reach=setting.sparse_reach[rows] if setting.sparse_reach.ndim else setting.sparse_reach,
+    )
 
 
 GIB = 2.0**30
