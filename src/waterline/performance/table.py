@@ -8,7 +8,7 @@ broadcasting lets one scalar machine meet a thousand plans.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Array = NDArray[np.float64]
+Number = float | Array
 Record = TypeVar("Record", bound="DataclassInstance")
 
 
@@ -32,11 +33,17 @@ def stack(records: Sequence[Record]) -> Record:
 
 
 def take(record: Record, index: NDArray[np.intp]) -> Record:
-    """The rows `index` of every array field; scalar fields stay as they are."""
-    columns: dict[str, Any] = {
-        name: value[index] for name, value in vars(record).items() if isinstance(value, np.ndarray) and value.ndim
-    }
+    """The rows `index` of every array in a record, and in the records that it holds; scalars stay as they are."""
+    columns = {name: rows for name, value in vars(record).items() if (rows := _rows(value, index)) is not value}
     return replace(record, **columns) if columns else record
+
+
+def _rows(value: Any, index: NDArray[np.intp]) -> Any:
+    if isinstance(value, np.ndarray):
+        return value[index] if value.ndim else value
+    if isinstance(value, tuple):
+        return tuple(_rows(part, index) for part in value)
+    return take(value, index) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def length(record: DataclassInstance) -> int:

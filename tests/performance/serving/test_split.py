@@ -135,7 +135,7 @@ def test_the_response_to_lengths_is_that_of_planning_again(chip: Chip, name: str
     question = ServingQuestion(known_model(KNOWN, name), chip, 2000, 500, ttft_limit=2, tpot_limit=0.05)
     best = best_serving(question, CONSTANTS).best
     other = next(choice for choice in best if choice.split != best[0].split)
-    response = length_response((best[0], other), {"input": (500, 2000, 8000)}, CONSTANTS)
+    response = length_response((best[0], other), {"input": (500, 2000, 8000)})
     lengths = np.array([500.0, 2000.0, 8000.0])
     decode, read = (
         getattr(best[0], rate) * response.factor(rate, {"input": lengths}) for rate in ("decode_rate", "read_rate")

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from waterline.performance.serving.closed_loop import Served, looped
 from waterline.performance.serving.forward import PassTime
-from waterline.performance.serving.memory import fits, most_requests
 from waterline.performance.serving.search import BATCHES, Copies, ServingQuestion, batches_of
 from waterline.performance.serving.setting import Deployment, Setting
 from waterline.performance.serving.steps import Steps
@@ -32,15 +31,20 @@ class Candidates:
     """Layouts by batches of a question, each row one; `served` is the engine's answer, `prompt_share` the part of
     the chips' time that reads prompts, `holds` whether weights and requests fit, `chips` all chips of each, idle ones
     of a stated count included. With `readers`, prompts are read on chips of their own and `setting` is that of the
-    chips that decode."""
+    chips that decode. Numbers of layouts that do not fit are NaN. `copies` are the layouts by themselves."""
 
-    question: ServingQuestion
+    copies: Copies
     setting: Setting
     served: Served
     prompt_share: Array
     holds: NDArray[np.bool_]
     chips: Array
-    readers: Readers | None = None
+    readers: Readers | None
+
+    @property
+    def question(self) -> ServingQuestion:
+        """What was asked."""
+        return self.copies.question
 
     @property
     def output_rate(self) -> Array:
@@ -65,25 +69,25 @@ def aggregated_candidates(copies: Copies) -> Candidates:
     batches = batches_of(np.asarray(layouts.deployment.attention_data))
     served, share, holds = aggregated(replace(copies.steps, setting=whole), batches)
     return Candidates(
-        copies.question,
+        copies,
         by_batches(copies, np.repeat(replicas, BATCHES.size)),
         served_by_all(copies, served),
-        copies.column(share, 0.0),
-        copies.column(holds, False),
+        copies.columns(share)[0],
+        copies.columns(holds, other=False)[0],
         np.repeat(np.full_like(unit, count) if count else unit, BATCHES.size),
+        readers=None,
     )
 
 
 def aggregated(steps: Steps, batches: Array) -> tuple[Served, Array, NDArray[np.bool_]]:
     """`batches` requests on each copy of chips that read prompts and decode: the engine's answer, the part of the
     chips' time that reads prompts, and whether weights and requests fit."""
-    setting, constants = steps.setting, steps.constants
-    running = np.minimum(batches, most_requests(setting, constants))
+    running = np.minimum(batches, steps.room.most)
     served = looped(steps, batches, running)
-    output = np.asarray(setting.workload.output)
+    output = np.asarray(steps.setting.workload.output)
     decoding = served.step.total * output
     reading = np.where(running > 1.0, served.stall * output, steps.alone)
-    holds = np.logical_and(fits(setting, constants), running >= batches - 0.5)
+    holds = np.logical_and(steps.room.fits, running >= batches - 0.5)
     return served, np.asarray(reading / np.maximum(reading + decoding, 1e-30)), holds
 
 
@@ -99,13 +103,7 @@ def by_batches(copies: Copies, replicas: Array) -> Setting:
 
 
 def served_by_all(copies: Copies, served: Served) -> Served:
-    """What layouts that fit serve, beside nothing that takes for ever of those that do not."""
-    step = {name: copies.column(value, np.inf) for name, value in vars(served.step).items()}
-    return Served(
-        copies.column(served.ttft, np.inf),
-        copies.column(served.tpot, np.inf),
-        copies.column(served.throughput, 0.0),
-        copies.column(served.running, 0.0),
-        PassTime(**step),
-        copies.column(served.stall, 0.0),
-    )
+    """What layouts that fit serve, as columns of all layouts by batches."""
+    parts = (served.ttft, served.tpot, served.throughput, served.running, served.stall)
+    ttft, tpot, throughput, running, stall, *step = copies.columns(*parts, *vars(served.step).values())
+    return Served(ttft, tpot, throughput, running, PassTime(*step), stall)

@@ -12,8 +12,6 @@ import numpy as np
 
 from waterline.performance.constants import Constants
 from waterline.performance.serving.forward import PassTime
-from waterline.performance.serving.memory import most_requests
-from waterline.performance.serving.operators import kernels, maturity
 from waterline.performance.serving.setting import Setting
 from waterline.performance.serving.steps import Steps, decoding_pass, packed_time, prompt_time, steps_of, with_attention
 from waterline.performance.table import Array
@@ -35,7 +33,8 @@ class Served:
 def closed_loop(setting: Setting, constants: Constants) -> Served:
     """Latencies and throughput at the workload's concurrency."""
     wanted = np.maximum(np.asarray(setting.workload.concurrency) / setting.deployment.replicas, 1.0)
-    return looped(steps_of(setting, constants), wanted, np.minimum(wanted, most_requests(setting, constants)))
+    steps = steps_of(setting, constants)
+    return looped(steps, wanted, np.minimum(wanted, steps.room.most))
 
 
 def looped(steps: Steps, wanted: Array, running: Array) -> Served:
@@ -55,7 +54,7 @@ def looped(steps: Steps, wanted: Array, running: Array) -> Served:
     tpot = token + stall
     # decoding passes through the same steps, so that its delay has the prompts of others in it
     waiting = prompt_wait(setting, constants, running, packed, service, tpot * output)
-    first = first_token_overhead(setting, constants) + constants["residual_step"] * tpot
+    first = steps.operators.front_end + constants["residual_step"] * tpot
     first = first + steps.alone + waiting + group_wait(setting, constants, seconds + stall)
     busy = first + np.maximum(output - 1.0, 0.0) * tpot
     queued = (wanted - running) / running * busy
@@ -99,11 +98,3 @@ def togetherness(setting: Setting, constants: Constants, running: Array, service
     their lengths scatter ends by more than it takes to read a wave of prompts."""
     scatter = np.asarray(setting.workload.spread) * decoding
     return np.asarray(1.0 / (1.0 + constants["scatter_weight"] * scatter / (running * service)))
-
-
-def first_token_overhead(setting: Setting, constants: Constants) -> Array:
-    """Seconds that a first token takes beside the chip's work: front end, tokeniser, hand-over between processes,
-    and launches of the prompt's kernels one by one."""
-    fixed = setting.engine.values(constants, "front_end")
-    per_kernel = setting.engine.values(constants, "first_launch") * kernels(setting, constants)
-    return np.asarray((fixed + per_kernel) * maturity(setting, constants))

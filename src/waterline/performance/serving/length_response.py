@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waterline.core.distribution import Samples
-from waterline.performance.constants import Constants
 from waterline.performance.serving.candidates import aggregated
-from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.estimate import Choice
 from waterline.performance.serving.prefill_units import best_way, ways_to_read
-from waterline.performance.serving.search import ServingQuestion, batches_of
-from waterline.performance.serving.setting import Deployment, Setting
+from waterline.performance.serving.search import BATCHES, Copies, ServingQuestion, batches_of
 from waterline.performance.serving.split_plan import decoding, matched
-from waterline.performance.serving.steps import Steps, steps_of
+from waterline.performance.serving.steps import Steps, steps_with
 from waterline.performance.table import Array, take
 
 LENGTHS = ("input", "cached", "output")
@@ -44,18 +41,15 @@ class LengthResponse:
         return np.exp(logarithm)
 
 
-def length_response(
-    choices: Sequence[Choice], points: Mapping[str, Sequence[float]], constants: Constants | None = None
-) -> LengthResponse:
+def length_response(choices: Sequence[Choice], points: Mapping[str, Sequence[float]]) -> LengthResponse:
     """The response of the first of `choices` to each of `LENGTHS` alone, at `points` of it.
 
     At each point the best of the choices counts, with its layouts as they are and its best batch within the limits;
     that on the first token is longer by as much as the prompts are. Points at which they serve none are left out, so
     that longer requests count as the longest that they serve.
     """
-    constants = constants or serving_constants()
     asked = _asked(choices[0].candidates.question, points)
-    ways = [(_split if choice.split else _together)(choice, asked, constants) for choice in choices]
+    ways = [(_split if choice.split else _together)(choice, asked) for choice in choices]
     rates = [way["output_rate"] for way in ways]
     best, serves = np.argmax(rates, axis=0), np.max(rates, axis=0) > 0
     varied = np.repeat(list(points), [len(values) for values in points.values()])
@@ -96,48 +90,56 @@ def _asked(question: ServingQuestion, points: Mapping[str, Sequence[float]]) -> 
     return _Asked(read, cached, output, question.ttft_limit * np.maximum(read / question.input, 1.0), question)
 
 
-def _steps(setting: Setting, deployment: Deployment, asked: _Asked, constants: Constants) -> Steps:
-    """The steps of one layout for each request."""
+def _steps(copies: Copies, layout: NDArray[np.intp], replicas: float | Array, asked: _Asked) -> Steps:
+    """The steps of `replicas` copies of one layout for each request; `layout` is its row among those that fit."""
+    setting = take(copies.steps.setting, layout)
     lengths: dict[str, Any] = {name: getattr(asked, name) for name in LENGTHS}
-    workload = replace(setting.workload, **lengths)
-    return steps_of(replace(setting, deployment=deployment, workload=workload), constants)
+    setting = replace(
+        setting,
+        deployment=replace(setting.deployment, replicas=replicas),
+        workload=replace(setting.workload, **lengths),
+    )
+    return steps_with(take(copies.steps.operators, layout), setting, copies.steps.constants)
 
 
-def _together(choice: Choice, asked: _Asked, constants: Constants) -> Measured:
+def _fitting(choice: Choice) -> NDArray[np.intp]:
+    """The row of a choice's layout among those that fit."""
+    return np.searchsorted(choice.candidates.copies.fitting, [choice.index // BATCHES.size])
+
+
+def _together(choice: Choice, asked: _Asked) -> Measured:
     """An aggregated set-up at its best batch for each request."""
-    candidates, index = choice.candidates, np.array([choice.index])
-    deployment = take(candidates.setting.deployment, index)
-    batches = batches_of(np.asarray(deployment.attention_data))
-    served, share, holds = aggregated(_steps(candidates.setting, deployment, asked, constants), batches)
-    rate = served.throughput / candidates.chips[index]
-    return _best(asked, holds, rate, share, served.tpot, served.ttft)
+    candidates, index = choice.candidates, choice.index
+    replicas = np.asarray(candidates.setting.deployment.replicas)[index]
+    steps = _steps(candidates.copies, _fitting(choice), replicas, asked)
+    served, share, holds = aggregated(steps, batches_of(np.asarray(steps.setting.deployment.attention_data)))
+    return _best(asked, holds, served.throughput / candidates.chips[index], share, served.tpot, served.ttft)
 
 
-def _split(choice: Choice, asked: _Asked, constants: Constants) -> Measured:
+def _split(choice: Choice, asked: _Asked) -> Measured:
     """A set-up with chips that only read prompts, at its best batch for each request."""
     candidates, readers = choice.candidates, choice.candidates.readers
     assert readers is not None
-    deployment = replace(take(candidates.setting.deployment, np.array([choice.index])), replicas=1.0)
-    steps = _steps(candidates.setting, deployment, asked, constants)
+    steps = _steps(candidates.copies, _fitting(choice), 1.0, asked)
+    deployment = steps.setting.deployment
     step, running, holds = decoding(steps, batches_of(np.asarray(deployment.attention_data)))
-    written = np.where(holds, running / step.total, 0.0)
-    unit = take(readers.setting.deployment, readers.layout[[choice.index]])
-    ways = ways_to_read(_steps(readers.setting, unit, asked, constants))
+    tpot = step.total
+    unit = _steps(candidates.copies, readers.layout[[choice.index]], 1.0, asked)
+    ways = ways_to_read(unit)
     way = best_way(ways, np.maximum(asked.ttft_limit, np.min(ways.first, axis=0)))
-    size, serves = np.asarray(unit.chips), way.rate > 0
+    size, serves = np.asarray(unit.setting.deployment.chips), way.rate > 0
     fed = size * np.where(serves, way.rate, 1.0) * asked.output / asked.input
+    written = np.where(holds, running / tpot, 0.0)
     found = matched(asked.question.count, np.asarray(deployment.chips), written, size, fed)
-    return _best(asked, holds & serves, found.throughput / found.chips, found.prompt_share, step.total, way.first)
+    return _best(asked, holds & serves, found.throughput / found.chips, found.prompt_share, tpot, way.first)
 
 
 def _best(asked: _Asked, holds: NDArray[np.bool_], rate: Array, share: Array, tpot: Array, ttft: Array) -> Measured:
     """The measures of the batch within the limits that writes most, of each request; no output where there is none."""
     within = holds & (ttft <= asked.ttft_limit) & (tpot <= asked.question.tpot_limit) & (rate > 0)
     written = np.where(within, rate, 0.0)
-    best = np.argmax(written, axis=1)[:, None]
-    rate, share, tpot, ttft = (
-        np.take_along_axis(np.broadcast_to(part, written.shape), best, 1)[:, 0] for part in (written, share, tpot, ttft)
-    )
+    best = np.arange(len(written)), np.argmax(written, axis=1)
+    rate, share, tpot, ttft = (np.broadcast_to(part, written.shape)[best] for part in (written, share, tpot, ttft))
     return {
         "output_rate": rate,
         "decode_rate": rate / (1.0 - share),

@@ -6,7 +6,6 @@ import numpy as np
 
 from waterline.performance.constants import Constants
 from waterline.performance.serving.closed_loop import Served
-from waterline.performance.serving.memory import most_requests
 from waterline.performance.serving.setting import Setting
 from waterline.performance.serving.steps import (
     decode_time,
@@ -25,9 +24,9 @@ def offline(setting: Setting, constants: Constants) -> Served:
     """
     workload, deployment = setting.workload, setting.deployment
     asked = np.asarray(workload.concurrency) / deployment.replicas
-    running = np.minimum(most_requests(setting, constants), asked)
-    output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     steps = steps_of(setting, constants)
+    running = np.minimum(steps.room.most, asked)
+    output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     usual = decoding_pass(steps, running)
     step = with_attention(steps, usual, running)
     service = prompt_time(steps, usual, running, running / output * workload.accepted)
@@ -45,9 +44,9 @@ def static_batch(setting: Setting, constants: Constants) -> Served:
     """Batches that are read together, decoded together, and not refilled: as many in turn as memory demands."""
     workload, deployment = setting.workload, setting.deployment
     asked = np.maximum(np.asarray(workload.concurrency, dtype=float) / deployment.replicas, 1.0)
-    running = np.minimum(asked, most_requests(setting, constants))
-    output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     steps = steps_of(setting, constants)
+    running = np.minimum(asked, steps.room.most)
+    output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     step = decode_time(steps, running)
     token = step.total / workload.accepted
     first = steps.alone + (running - 1.0) * packed_time(steps, running)

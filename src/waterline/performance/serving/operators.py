@@ -67,6 +67,8 @@ class Operators:
     set-up has any. Seconds per token of an attention group: `elementwise` for norms, activations and conversions,
     `sent` for collectives, whose calls take `calls`. `launches` are seconds of all kernels replayed from a graph, and
     `eager` times as many without one; `scheduled` those of the host, and `request` of each token that is sampled.
+    `front_end` are seconds that a first token takes beside the chip's work: front end, tokeniser, hand-over between
+    processes, and launches of the prompt's kernels one by one.
     """
 
     layers: tuple[Products, ...]
@@ -79,6 +81,7 @@ class Operators:
     eager: float
     scheduled: Array
     request: Array
+    front_end: Array
 
     def host(self, sampled: Array) -> Array:
         """Seconds of scheduler, sampler and detokeniser, where each attention group samples `sampled` tokens."""
@@ -87,13 +90,13 @@ class Operators:
 
 def operators_of(setting: Setting, constants: Constants) -> Operators:
     """The operators of a setting."""
-    shape, deployment = setting.shape, setting.deployment
+    shape, deployment, engine = setting.shape, setting.deployment, setting.engine
     collective = _collectives(setting, constants)
-    token_bytes = shape.hidden * HALF
-    step, request = (
-        setting.engine.values(constants, name) * deployment.pipeline * maturity(setting, constants)
-        for name in ("host_step", "host_request")
-    )
+    count = kernels(setting, constants)
+    # fixed costs of software so many years before the reference year: older ones launch more and slower kernels
+    maturity = engine.values(constants, "maturing") ** np.clip(setting.age, -1.0, 2.0)
+    scheduling = deployment.pipeline * maturity
+    started = engine.values(constants, "front_end") + engine.values(constants, "first_launch") * count
     return Operators(
         layers=_layer_products(setting, constants),
         head=_products(
@@ -102,13 +105,12 @@ def operators_of(setting: Setting, constants: Constants) -> Operators:
         experts=_expert_products(setting, constants) if np.any(np.asarray(shape.experts) > 0) else None,
         elementwise=_elementwise(setting, constants),
         calls=collective.call,
-        sent=collective.byte * token_bytes,
-        launches=kernels(setting, constants)
-        * setting.engine.values(constants, "kernel_latency")
-        * maturity(setting, constants),
+        sent=collective.byte * (shape.hidden * HALF),
+        launches=count * engine.values(constants, "kernel_latency") * maturity,
         eager=constants["eager_launch"],
-        scheduled=step,
-        request=request * np.minimum(deployment.attention_data, SERVER),
+        scheduled=engine.values(constants, "host_step") * scheduling,
+        request=engine.values(constants, "host_request") * scheduling * np.minimum(deployment.attention_data, SERVER),
+        front_end=started * maturity,
     )
 
 
@@ -188,12 +190,6 @@ def kernels(setting: Setting, constants: Constants) -> Array:
         + (np.asarray(shape.shared_experts) > 0) * constants["shared_kernels"]
     )
     return np.asarray(shape.attention_layers * softmax + mixers + dense + experts)
-
-
-def maturity(setting: Setting, constants: Constants) -> Array:
-    """Fixed costs of software `age` years before the reference year, relative to it: older software launches more and
-    slower kernels."""
-    return np.asarray(setting.engine.values(constants, "maturing") ** np.clip(setting.age, -1.0, 2.0))
 
 
 def _elementwise(setting: Setting, constants: Constants) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from waterline.performance.constants import Constants
 from waterline.performance.serving.exchange import exchange_pass_time, spare_expert_bytes
 from waterline.performance.serving.forward import PassTime, forward_time
+from waterline.performance.serving.memory import Room, room_of
 from waterline.performance.serving.operators import smooth_maximum
 from waterline.performance.serving.setting import Setting
 from waterline.performance.serving.steps import Steps, decode_time
@@ -22,14 +23,13 @@ def spread(setting: Setting) -> Array:
     return np.asarray(grouped & (np.asarray(deployment.pipeline) == 1.0) & (np.asarray(setting.shape.experts) > 0))
 
 
-def with_spare_experts(setting: Setting, constants: Constants) -> Setting:
-    """The setting with the memory that is left beside copies of busy experts, where experts are spread."""
-    spreading = spread(setting)
+def room_beside_spares(steps: Steps) -> Room:
+    """What memory holds beside the weights and, where experts are spread, copies of busy ones."""
+    spreading = spread(steps.setting)
     if not spreading.any():
-        return setting
-    spare = np.where(spreading, spare_expert_bytes(setting, constants), 0.0)
-    left = setting.silicon.memory_bytes - spare / setting.engine.values(constants, "memory_share")
-    return replace(setting, silicon=replace(setting.silicon, memory_bytes=left))
+        return steps.room
+    spare = np.where(spreading, spare_expert_bytes(steps.setting, steps.constants), 0.0)
+    return room_of(steps.setting, steps.constants, spare)
 
 
 def fastest_step(steps: Steps, running: Array) -> PassTime:

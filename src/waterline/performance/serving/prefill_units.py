@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waterline.performance.serving.hand_over import handed_over
-from waterline.performance.serving.memory import fits
-from waterline.performance.serving.overlap import spread, spread_read_time, with_spare_experts
+from waterline.performance.serving.overlap import room_beside_spares, spread, spread_read_time
 from waterline.performance.serving.steps import Steps
-from waterline.performance.table import Array
+from waterline.performance.table import Array, take
 
 PROMPTS = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])  # that a chip of a spread unit reads in one pass
 
@@ -23,10 +22,6 @@ class Reading:
     pass_tokens: Array
     rate: Array
     first: Array
-
-    def taken(self, rows: NDArray[np.intp]) -> Reading:
-        """The units `rows`."""
-        return Reading(self.pass_tokens[rows], self.rate[rows], self.first[rows])
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,7 @@ def prefill_units(steps: Steps, limit: float) -> PrefillUnits:
     chips = np.ravel(steps.setting.deployment.chips)
     _, firsts = np.unique(chips[order], return_index=True)
     kept = order[firsts]
-    return PrefillUnits(kept, chips[kept], found.taken(kept))
+    return PrefillUnits(kept, chips[kept], take(found, kept))
 
 
 def ways_to_read(steps: Steps) -> Reading:
@@ -63,15 +58,16 @@ def ways_to_read(steps: Steps) -> Reading:
     service, alone, passed, pass_tokens = (np.concatenate(parts) for parts in zip(*ways, strict=True))
     load = constants["prefill_load"]
     rate = load * np.asarray(setting.workload.input) / service / setting.deployment.chips
-    first = alone + passed / 2.0 + load / (2.0 * (1.0 - load)) * service + handed_over(setting, constants)
+    first = alone + passed / 2.0 + load / (2.0 * (1.0 - load)) * service + handed_over(steps)
     first[1:] = np.where(spreading, first[1:], np.inf)
-    holds = fits(with_spare_experts(setting, constants), constants)
-    return Reading(pass_tokens, rate, np.where(holds, first, np.inf))
+    return Reading(pass_tokens, rate, np.where(room_beside_spares(steps).fits, first, np.inf))
 
 
 def best_way(ways: Reading, limit: float | Array) -> Reading:
     """The way of each row that reads most within `limit` seconds to the first token; a rate of 0 where none does."""
     rate = np.where((ways.first <= limit) & np.isfinite(ways.first), ways.rate, 0.0)
+    if len(rate) == 1:
+        return Reading(ways.pass_tokens[0], rate[0], ways.first[0])
     way = np.argmax(rate, axis=0)[None]
     return Reading(*(np.take_along_axis(part, way, 0)[0] for part in (ways.pass_tokens, rate, ways.first)))
 

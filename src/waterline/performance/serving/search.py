@@ -17,7 +17,7 @@ from waterline.performance.model import Model, Shape
 from waterline.performance.serving.attention import sparse_tokens
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.formats import bits_of, native_bits, precision_of, usual_bits
-from waterline.performance.serving.memory import fits
+from waterline.performance.serving.memory import room_of
 from waterline.performance.serving.setting import (
     Deployment,
     Kinds,
@@ -25,11 +25,10 @@ from waterline.performance.serving.setting import (
     Workload,
     serving_family,
     silicon_of,
-    taken,
 )
 from waterline.performance.serving.steps import Steps, steps_of
 from waterline.performance.shapes import shape_of
-from waterline.performance.table import Array
+from waterline.performance.table import Array, take
 
 BATCHES = np.unique(np.round(np.geomspace(1.0, 4096.0, 60)))
 NODE = 8
@@ -69,12 +68,13 @@ class Copies:
     fitting: NDArray[np.intp]
     steps: Steps
 
-    def column(self, values: NDArray[Any], other: float) -> NDArray[Any]:
-        """Values of the layouts that fit, of shape (fitting, batches), as a column of all layouts by batches: `other`
-        where a layout does not fit."""
-        table = np.full((np.size(self.setting.deployment.tensor), BATCHES.size), other)
-        table[self.fitting] = values
-        return table.ravel()
+    def columns(self, *parts: NDArray[Any], other: float = np.nan) -> NDArray[Any]:
+        """Values of the layouts that fit, each of shape (fitting, batches), as columns of all layouts by batches, shape
+        (parts, layouts × batches): `other` where a layout does not fit."""
+        table = np.full((len(parts), np.size(self.setting.deployment.tensor), BATCHES.size), other)
+        for column, part in zip(table, parts, strict=True):
+            column[self.fitting] = part
+        return table.reshape(len(parts), -1)
 
 
 def copies_of(question: ServingQuestion, constants: Constants | None = None) -> Copies:
@@ -89,10 +89,10 @@ def copies_of(question: ServingQuestion, constants: Constants | None = None) -> 
     tensor, data, expert, pipeline = layout_table(question, shape).T[:, :, None]
     deployment = Deployment(tensor, data, expert, pipeline, replicas=1.0)
     setting = setting_for(question, shape, deployment, workload_of(question, 1.0), constants)
-    fitting = np.flatnonzero(fits(setting, constants))
+    fitting = np.flatnonzero(room_of(setting, constants).fits)
     if not fitting.size:
         raise InputError(_too_large(question))
-    return Copies(question, setting, fitting, steps_of(taken(setting, fitting), constants))
+    return Copies(question, setting, fitting, steps_of(take(setting, fitting), constants))
 
 
 def batches_of(groups: Array) -> Array:

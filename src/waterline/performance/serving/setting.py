@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from waterline.performance.chip import Chip, family_of
 from waterline.performance.constants import Constants
 from waterline.performance.model import Shape
-from waterline.performance.table import Array, take
+from waterline.performance.table import Array
 
 BUS_RATE = 64e9  # bytes/s per direction of PCIe 5: links no faster are no switched fabric
 
@@ -121,12 +121,9 @@ class Kinds:
 
     def values(self, constants: Constants, name: str) -> Array | float:
         """The constant `name` of each row; one number where all are of one kind."""
-        found = [constants.of(name, kind) for kind in self.names]
-        return found[0] if len(found) == 1 else np.array(found)[self.index]
-
-    def take(self, rows: NDArray[np.intp]) -> Kinds:
-        """The rows `rows`."""
-        return Kinds(self.names, self.index[rows] if self.index.ndim else self.index)
+        if len(self.names) == 1:
+            return constants.of(name, self.names[0])
+        return np.array([constants.of(name, kind) for kind in self.names])[self.index]
 
 
 def kinds_of(names: Sequence[str]) -> Kinds:
@@ -153,20 +150,6 @@ class Setting:
     engine: Kinds
     age: Array
     sparse_reach: Array
-
-
-def taken(setting: Setting, rows: NDArray[np.intp]) -> Setting:
-    """The rows `rows` of a setting."""
-    return Setting(
-        **{
-            name: take(getattr(setting, name), rows)
-            for name in ("silicon", "formats", "shape", "deployment", "workload")
-        },
-        family=setting.family.take(rows),
-        engine=setting.engine.take(rows),
-        age=setting.age[rows] if setting.age.ndim else setting.age,
-        sparse_reach=setting.sparse_reach[rows] if setting.sparse_reach.ndim else setting.sparse_reach,
-    )
 
 
 GIB = 2.0**30

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from waterline.performance.serving.candidates import Candidates, Readers, by_batches, served_by_all
 from waterline.performance.serving.closed_loop import Served
 from waterline.performance.serving.forward import PassTime
-from waterline.performance.serving.memory import fits, most_requests
-from waterline.performance.serving.overlap import fastest_step, with_spare_experts
+from waterline.performance.serving.overlap import fastest_step, room_beside_spares
 from waterline.performance.serving.prefill_units import PrefillUnits, prefill_units
 from waterline.performance.serving.search import Copies, ServingQuestion, batches_of
 from waterline.performance.serving.setting import Deployment
 from waterline.performance.serving.steps import Steps
-from waterline.performance.table import Array
+from waterline.performance.table import Array, take
 
 
 def split_candidates(copies: Copies) -> Candidates | None:
@@ -34,30 +33,30 @@ def split_candidates(copies: Copies) -> Candidates | None:
     tpot = step.total
     written = np.where(holds, running / tpot, 0.0)
     unit, found = best_matching(question, np.asarray(setting.deployment.chips), written, units)
-    column = copies.column
-    reading = units.reading.taken(unit)
+    reading = take(units.reading, unit)
+    share, chips, readers, writers, pass_tokens = copies.columns(
+        found.prompt_share, found.chips, found.readers, found.writers, reading.pass_tokens
+    )
+    (holds,) = copies.columns(np.logical_and(holds, found.throughput > 0), other=False)
+    (layout,) = copies.columns(units.layout[unit], other=0)
+    flat = replace(setting, deployment=Deployment(*setting.deployment.degrees, replicas=1.0))
     served = Served(reading.first, tpot, found.throughput, running, step, np.zeros(1))
     return Candidates(
-        question,
-        by_batches(copies, column(found.writers, 0.0)),
+        copies,
+        by_batches(copies, writers),
         served_by_all(copies, served),
-        prompt_share=column(found.prompt_share, 0.0),
-        holds=column(np.logical_and(holds, found.throughput > 0), False),
-        chips=column(found.chips, 1.0),
-        readers=Readers(
-            replace(setting, deployment=Deployment(*setting.deployment.degrees, replicas=1.0)),
-            column(units.layout[unit], 0),
-            column(reading.pass_tokens, 0.0),
-            column(found.readers, 0.0),
-        ),
+        share,
+        holds,
+        chips,
+        Readers(flat, layout, pass_tokens, readers),
     )
 
 
 def decoding(steps: Steps, batches: Array) -> tuple[PassTime, Array, NDArray[np.bool_]]:
     """`batches` requests on each unit that only decodes: its step, the requests that run, and whether all fit."""
-    roomy = with_spare_experts(steps.setting, steps.constants)
-    running = np.minimum(batches, most_requests(roomy, steps.constants))
-    return fastest_step(steps, running), running, np.logical_and(fits(roomy, steps.constants), running >= batches - 0.5)
+    room = room_beside_spares(steps)
+    running = np.minimum(batches, room.most)
+    return fastest_step(steps, running), running, np.logical_and(room.fits, running >= batches - 0.5)
 
 
 @dataclass(frozen=True)

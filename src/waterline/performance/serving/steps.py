@@ -9,6 +9,7 @@ import numpy as np
 from waterline.performance.constants import Constants
 from waterline.performance.serving.attention import AttentionTime, decode_attention_time, prefill_attention_time
 from waterline.performance.serving.forward import PassTime, forward_time
+from waterline.performance.serving.memory import Room, room_of
 from waterline.performance.serving.operators import Operators, operators_of
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
@@ -20,7 +21,7 @@ class Steps:
 
     `attention` is that of each request in a decoding step, at half of its output; `reading` seconds of attention of a
     prompt that is read, `alone` seconds of the whole prompt in passes of its own; `together` prompts that a copy reads
-    at the same time: attention groups read one each, and `group_overlap` of that parallelism is used.
+    at the same time: attention groups read one each, and `group_overlap` of that parallelism is used; `room` for them.
     """
 
     setting: Setting
@@ -30,13 +31,18 @@ class Steps:
     reading: Array
     alone: Array
     together: Array
+    room: Room
 
 
 def steps_of(setting: Setting, constants: Constants) -> Steps:
     """The steps of a setting, for the mean lengths of its workload."""
+    return steps_with(operators_of(setting, constants), setting, constants)
+
+
+def steps_with(operators: Operators, setting: Setting, constants: Constants) -> Steps:
+    """The same where the setting's operators are known: they are the same for requests of all lengths."""
     workload = setting.workload
     prompt, output = np.asarray(workload.input, dtype=float), np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    operators = operators_of(setting, constants)
     reading = prefill_attention_time(setting, constants, prompt)
     return Steps(
         setting,
@@ -46,6 +52,7 @@ def steps_of(setting: Setting, constants: Constants) -> Steps:
         reading=reading,
         alone=_reading_pass(operators, prompt, np.minimum(prompt, constants["chunk_tokens"])) + reading,
         together=np.asarray(np.asarray(setting.deployment.attention_data) ** constants["group_overlap"]),
+        room=room_of(setting, constants),
     )
 
 
@@ -68,8 +75,11 @@ def with_attention(steps: Steps, step: PassTime, running: Array) -> PassTime:
     """A step of `running` requests with their attention, and with what it takes to make the proposals."""
     group, attention = _group(steps, running), steps.attention
     step = replace(step, cache=group * attention.moved, attention=group * (attention.whole - attention.moved))
-    drafting = 1.0 + np.asarray(steps.setting.workload.draft) * steps.constants["draft_share"]
-    return PassTime(**{name: np.asarray(value) * drafting for name, value in vars(step).items()})
+    drafted = np.asarray(steps.setting.workload.draft)
+    if not drafted.any():
+        return step
+    drafting = 1.0 + drafted * steps.constants["draft_share"]
+    return PassTime(**{name: value * drafting for name, value in vars(step).items()})
 
 
 def _group(steps: Steps, running: Array) -> Array:
