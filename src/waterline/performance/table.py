@@ -8,7 +8,7 @@ broadcasting lets one scalar machine meet a thousand plans.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -32,18 +32,22 @@ def stack(records: Sequence[Record]) -> Record:
     return replace(first, **columns)
 
 
-def take(record: Record, index: NDArray[np.intp]) -> Record:
+def take(record: Record, index: int | NDArray[np.intp]) -> Record:
     """The rows `index` of every array in a record, and in the records that it holds; scalars stay as they are."""
-    columns = {name: rows for name, value in vars(record).items() if (rows := _rows(value, index)) is not value}
+    columns: dict[str, Any] = {}
+    for name, value in vars(record).items():
+        if isinstance(value, np.ndarray):
+            if value.ndim:
+                columns[name] = value[index]
+        elif isinstance(value, tuple):
+            columns[name] = tuple(take(part, index) if _is_record(part) else part for part in value)
+        elif not isinstance(value, float) and _is_record(value):
+            columns[name] = take(value, index)
     return replace(record, **columns) if columns else record
 
 
-def _rows(value: Any, index: NDArray[np.intp]) -> Any:
-    if isinstance(value, np.ndarray):
-        return value[index] if value.ndim else value
-    if isinstance(value, tuple):
-        return tuple(_rows(part, index) for part in value)
-    return take(value, index) if is_dataclass(value) and not isinstance(value, type) else value
+def _is_record(value: Any) -> bool:
+    return hasattr(value, "__dataclass_fields__")
 
 
 def length(record: DataclassInstance) -> int:

@@ -30,7 +30,7 @@ class Choice:
     @property
     def output_rate(self) -> float:
         """Output tokens/s per chip."""
-        return float(self.candidates.output_rate[self.index])
+        return float(self.candidates.served.throughput[self.index] / self.candidates.chips[self.index])
 
     @property
     def prompt_share(self) -> float:

@@ -49,7 +49,13 @@ def length_response(choices: Sequence[Choice], points: Mapping[str, Sequence[flo
     that longer requests count as the longest that they serve.
     """
     asked = _asked(choices[0].candidates.question, points)
-    ways = [(_split if choice.split else _together)(choice, asked) for choice in choices]
+    copies = choices[0].candidates.copies
+    layouts = [layout for choice in choices for layout in _layouts(choice)]
+    steps = iter(_steps(copies, layouts, asked))
+    ways = [
+        _split(choice, next(steps), next(steps), asked) if choice.split else _together(choice, next(steps), asked)
+        for choice in choices
+    ]
     rates = [way["output_rate"] for way in ways]
     best, serves = np.argmax(rates, axis=0), np.max(rates, axis=0) > 0
     varied = np.repeat(list(points), [len(values) for values in points.values()])
@@ -90,44 +96,40 @@ def _asked(question: ServingQuestion, points: Mapping[str, Sequence[float]]) -> 
     return _Asked(read, cached, output, question.ttft_limit * np.maximum(read / question.input, 1.0), question)
 
 
-def _steps(copies: Copies, layout: NDArray[np.intp], replicas: float | Array, asked: _Asked) -> Steps:
-    """The steps of `replicas` copies of one layout for each request; `layout` is its row among those that fit."""
-    setting = take(copies.steps.setting, layout)
-    lengths: dict[str, Any] = {name: getattr(asked, name) for name in LENGTHS}
-    setting = replace(
-        setting,
-        deployment=replace(setting.deployment, replicas=replicas),
-        workload=replace(setting.workload, **lengths),
-    )
-    return steps_with(take(copies.steps.operators, layout), setting, copies.steps.constants)
+def _layouts(choice: Choice) -> list[int]:
+    """The layouts of a choice, as rows of those that fit: where it decodes, and where it reads if that is elsewhere."""
+    readers = choice.candidates.readers
+    row = int(np.searchsorted(choice.candidates.copies.fitting, choice.index // BATCHES.size))
+    return [row] if readers is None else [row, int(readers.layout[choice.index])]
 
 
-def _fitting(choice: Choice) -> NDArray[np.intp]:
-    """The row of a choice's layout among those that fit."""
-    return np.searchsorted(choice.candidates.copies.fitting, [choice.index // BATCHES.size])
+def _steps(copies: Copies, layouts: Sequence[int], asked: _Asked) -> list[Steps]:
+    """The steps of one copy of each of some layouts, for each request."""
+    rows, size = np.array(layouts)[:, None], (len(layouts), len(asked.input), 1)
+    lengths: dict[str, Any] = {name: np.broadcast_to(getattr(asked, name), size) for name in LENGTHS}
+    setting = take(copies.steps.setting, rows)
+    setting = replace(setting, workload=replace(setting.workload, **lengths))
+    steps = steps_with(take(copies.steps.operators, rows), setting, copies.steps.constants)
+    return [take(steps, place) for place in range(len(layouts))]
 
 
-def _together(choice: Choice, asked: _Asked) -> Measured:
+def _together(choice: Choice, steps: Steps, asked: _Asked) -> Measured:
     """An aggregated set-up at its best batch for each request."""
     candidates, index = choice.candidates, choice.index
-    replicas = np.asarray(candidates.setting.deployment.replicas)[index]
-    steps = _steps(candidates.copies, _fitting(choice), replicas, asked)
-    served, share, holds = aggregated(steps, batches_of(np.asarray(steps.setting.deployment.attention_data)))
+    deployment = replace(steps.setting.deployment, replicas=np.asarray(candidates.setting.deployment.replicas)[index])
+    steps = replace(steps, setting=replace(steps.setting, deployment=deployment))
+    served, share, holds = aggregated(steps, batches_of(np.asarray(deployment.attention_data)))
     return _best(asked, holds, served.throughput / candidates.chips[index], share, served.tpot, served.ttft)
 
 
-def _split(choice: Choice, asked: _Asked) -> Measured:
+def _split(choice: Choice, steps: Steps, reading: Steps, asked: _Asked) -> Measured:
     """A set-up with chips that only read prompts, at its best batch for each request."""
-    candidates, readers = choice.candidates, choice.candidates.readers
-    assert readers is not None
-    steps = _steps(candidates.copies, _fitting(choice), 1.0, asked)
     deployment = steps.setting.deployment
     step, running, holds = decoding(steps, batches_of(np.asarray(deployment.attention_data)))
     tpot = step.total
-    unit = _steps(candidates.copies, readers.layout[[choice.index]], 1.0, asked)
-    ways = ways_to_read(unit)
+    ways = ways_to_read(reading)
     way = best_way(ways, np.maximum(asked.ttft_limit, np.min(ways.first, axis=0)))
-    size, serves = np.asarray(unit.setting.deployment.chips), way.rate > 0
+    size, serves = np.asarray(reading.setting.deployment.chips), way.rate > 0
     fed = size * np.where(serves, way.rate, 1.0) * asked.output / asked.input
     written = np.where(holds, running / tpot, 0.0)
     found = matched(asked.question.count, np.asarray(deployment.chips), written, size, fed)

@@ -34,10 +34,10 @@ def request_bytes(setting: Setting, constants: Constants, context: Array) -> Arr
     """
     shape = setting.shape
     saving = setting.engine.values(constants, "window_saving")
-    windowed = np.asarray(shape.windowed_layers)
-    short = np.where(windowed > 0, np.minimum(context, np.maximum(shape.window, 1.0)), 0.0)
+    windowed = shape.windowed_layers
+    short = np.minimum(context, np.maximum(shape.window, 1.0))
     kept = (shape.attention_layers - windowed) * context + windowed * (saving * short + (1.0 - saving) * context)
-    index = np.where(np.asarray(setting.sparse_reach) > 0, shape.attention_layers * context, 0.0)
+    index = (np.asarray(setting.sparse_reach) > 0) * shape.attention_layers * context
     cache = kept * cache_elements(setting) * setting.formats.cache_bytes + index * constants["index_elements"]
     state = mixer_state(setting) * constants["recurrent_bytes"]
     return np.asarray((cache + state) / setting.deployment.pipeline)

@@ -165,9 +165,9 @@ def layer_parameters(setting: Setting) -> tuple[Array, Array]:
     """
     shape = setting.shape
     tensor = np.asarray(setting.deployment.tensor)
-    whole = np.asarray(shape.latent) * shape.hidden * (shape.query_rank + shape.key_rank + shape.rope_dim)
-    repeats = np.where(np.asarray(shape.latent) > 0, 1.0, np.maximum(tensor / shape.kv_heads, 1.0))
-    keys = shape.hidden * shape.kv_heads * (shape.query_dim + shape.value_dim) * (repeats - 1.0)
+    whole = shape.latent * shape.hidden * (shape.query_rank + shape.key_rank + shape.rope_dim)
+    repeats = (1.0 - shape.latent) * (np.maximum(tensor / shape.kv_heads, 1.0) - 1.0)
+    keys = shape.hidden * shape.kv_heads * (shape.query_dim + shape.value_dim) * repeats
     split = attention_parameters(shape) - whole + keys
     return (
         np.asarray(shape.attention_layers * split + shape.mixer_parameters),
