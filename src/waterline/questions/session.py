@@ -122,9 +122,9 @@ class Inquiry:
         base: Inquiry | None = None,
     ) -> None:
         self.session = session
-        self._base = base if base is not None and base._numbers == numbers else None  # answers show the numbers
         self._answered: dict[tuple[str, tuple[tuple[str, str], ...]], Answer] = {}
         self._numbers = numbers
+        self._base = base if base is not None and base._numbers == numbers else None  # whose answers show the same
         self.scenario = scenario
         self.known = session.facts.as_of(scenario.as_of)
         self._builder = GraphBuilder(session.catalogue, self.known, scenario)
