@@ -158,7 +158,7 @@ def test_a_graph_taken_over_is_built_anew_where_something_set_is_looked_for() ->
     for name, chip in (("more", "c1"), ("more", "c2"), ("cost", "c1")):
         before.add(name, {"model": "m1", "chip": chip})
     building = builder({"c2.extra": "2"})
-    building.take_over(before)
+    building.take_over(before, frozenset({"c2.extra"}))
     after = {chip: building.add("more", {"model": "m1", "chip": chip}) for chip in ("c1", "c2")}
     assert before.holds(after["c1"])
     assert [edge.argument for edge in after["c2"].edges] == ["share", "extra"]
