@@ -50,6 +50,14 @@ def _is_record(value: Any) -> bool:
     return hasattr(value, "__dataclass_fields__")
 
 
+def joined(records: Sequence[Record]) -> Record:
+    """One record with the rows of all `records`, whose fields are arrays, one after the other."""
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(record, name) for record in records]) for name in vars(records[0])
+    }
+    return replace(records[0], **columns)
+
+
 def length(record: DataclassInstance) -> int:
     """Number of rows: the longest field, 1 when every field is a scalar."""
     return max(np.asarray(getattr(record, field.name)).size for field in fields(record))

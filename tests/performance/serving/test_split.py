@@ -14,7 +14,7 @@ from waterline.performance.known import known_chip, known_model
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.estimate import best_serving, pareto
 from waterline.performance.serving.exchange import exchange_pass_time, spare_expert_bytes
-from waterline.performance.serving.length_response import length_response
+from waterline.performance.serving.length_response import climbs_of, length_response
 from waterline.performance.serving.overlap import fastest_step, spread_read_time
 from waterline.performance.serving.plans import plan_row
 from waterline.performance.serving.search import ServingQuestion, copies_of, setting_for, workload_of
@@ -135,11 +135,10 @@ def test_the_response_to_lengths_is_that_of_planning_again(chip: Chip, name: str
     question = ServingQuestion(known_model(KNOWN, name), chip, 2000, 500, ttft_limit=2, tpot_limit=0.05)
     best = best_serving(question, CONSTANTS).best
     other = next(choice for choice in best if choice.split != best[0].split)
-    response = length_response((best[0], other), {"input": (500, 2000, 8000)})
     lengths = np.array([500.0, 2000.0, 8000.0])
-    decode, read = (
-        getattr(best[0], rate) * response.factor(rate, {"input": lengths}) for rate in ("decode_rate", "read_rate")
-    )
+    response = length_response((best[0], other), {"input": lengths})
+    climbs = {"input": climbs_of(lengths, lengths)}
+    decode, read = (getattr(best[0], rate) * response.factor(rate, climbs) for rate in ("decode_rate", "read_rate"))
     rates = 1 / (1 / decode + lengths / 500 / read)
     assert rates[1] == pytest.approx(best[0].output_rate)
     for length, rate in zip(lengths[[0, 2]], rates[[0, 2]], strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,47 +26,64 @@ Measured = Mapping[str, Array]  # `MEASURES` and `output_rate`, output tokens/s 
 
 @dataclass(frozen=True)
 class LengthResponse:
-    """For each length that varies, its points on a logarithmic scale and the logarithms of the factors of each measure
-    there."""
+    """For each length that varies, the logarithms of the factors on each measure at the points that were asked."""
 
-    points: Mapping[str, Array]
+    points: Mapping[str, Sequence[float]]
     factors: Mapping[str, Mapping[str, Array]]
 
-    def factor(self, measure: str, lengths: Mapping[str, Samples]) -> Samples:
+    def factor(self, measure: str, climbs: Mapping[str, Array]) -> Samples:
         """Factor by sample on a measure of the set-up: straight in logarithms between the points of each length, and
-        the same beyond them."""
+        the same beyond them. `climbs` are those of samples of each length between its points."""
         logarithm = np.zeros(1)
-        for length, places in self.points.items():
-            found = np.interp(np.log1p(lengths[length]), places, self.factors[length][measure])
-            logarithm = logarithm + found
+        for length, points in self.points.items():
+            at = self.factors[length][measure]
+            logarithm = logarithm + (at[0] + (np.diff(at) / np.diff(np.log1p(points))) @ climbs[length])
         return np.exp(logarithm)
 
 
+def climbs_of(samples: Samples, points: Sequence[float]) -> Array:
+    """How far samples have come from each of some rising points to the next on a logarithmic scale, shape
+    (points − 1, samples)."""
+    places, logarithms = np.log1p(points), np.log1p(samples)
+    return np.array([np.clip(logarithms, low, high) - low for low, high in pairwise(places)])
+
+
 def length_response(choices: Sequence[Choice], points: Mapping[str, Sequence[float]]) -> LengthResponse:
-    """The response of the first of `choices` to each of `LENGTHS` alone, at `points` of it.
+    """The response of the first of `choices` to each of `LENGTHS` alone, at rising `points` of it.
 
     At each point the best of the choices counts, with its layouts as they are and its best batch within the limits;
-    that on the first token is longer by as much as the prompts are. Points at which they serve none are left out, so
-    that longer requests count as the longest that they serve.
+    that on the first token is longer by as much as the prompts are. Points at which they serve none count as the
+    nearest ones that they serve, so that longer requests count as the longest that they serve.
     """
-    asked = _asked(choices[0].candidates.question, points)
     copies = choices[0].candidates.copies
+    asked = _asked(copies.question, points)
     layouts = [layout for choice in choices for layout in _layouts(choice)]
     steps = iter(_steps(copies, layouts, asked))
     ways = [
         _split(choice, next(steps), next(steps), asked) if choice.split else _together(choice, next(steps), asked)
         for choice in choices
     ]
-    rates = [way["output_rate"] for way in ways]
-    best, serves = np.argmax(rates, axis=0), np.max(rates, axis=0) > 0
-    varied = np.repeat(list(points), [len(values) for values in points.values()])
-    rows = {length: np.flatnonzero(serves & (varied == length)) for length in points}
-    places = np.log1p(np.concatenate(list(points.values())))
-    ratios = {name: np.choose(best, [way[name] for way in ways]) / getattr(choices[0], name) for name in MEASURES}
-    return LengthResponse(
-        {length: places[kept] for length, kept in rows.items() if kept.size},
-        {length: {name: np.log(ratios[name][kept]) for name in MEASURES} for length, kept in rows.items() if kept.size},
-    )
+    best = np.argmax([way["output_rate"] for way in ways], axis=0)
+    found = {name: np.choose(best, [way[name] for way in ways]) for name in ("output_rate", *MEASURES)}
+    factors: dict[str, dict[str, Array]] = {}
+    start = 0
+    for length, values in points.items():
+        rows = slice(start, start := start + len(values))
+        serves = found["output_rate"][rows] > 0
+        factors[length] = {
+            name: _filled(values, serves, found[name][rows] / getattr(choices[0], name)) for name in MEASURES
+        }
+    return LengthResponse(points, factors)
+
+
+def _filled(points: Sequence[float], serves: NDArray[np.bool_], ratios: Array) -> Array:
+    """Logarithms of ratios, straight between points that are served and the same beyond; 0 where none is."""
+    if serves.all():
+        return np.asarray(np.log(ratios))
+    if not serves.any():
+        return np.zeros(len(ratios))
+    places = np.log1p(points)
+    return np.interp(places, places[serves], np.log(ratios[serves]))
 
 
 @dataclass(frozen=True)
