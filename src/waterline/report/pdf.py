@@ -87,15 +87,15 @@ def _document(view: View) -> dict[str, Any]:
         "sections": [_section(view, key, [claims[claim["id"]] for claim in found])
                      for key, found in view.claims.sections],
         "assumptions": [
-            {"label": _plain(view.notes.label(entry["id"])), "value": entry["shown"].value,
-             "interval": entry["shown"].interval, "reason": entry["reason"]}
+            {"label": _plain(view.notes.label(entry.id)), "value": entry.shown.value,
+             "interval": entry.shown.interval, "reason": entry.reason}
             for entry in view.notes.assumptions()
         ],
-        "sources_lead": words.say("sources_lead", count=len(view.notes.sources)),
+        "sources_lead": words.say("sources_lead", count=len(view.notes.sources.listed)),
         "sources": [
             {"title": source.title or source.url, "url": link(source.url),
              "about": ", ".join(part for part in (source.publisher, words.day(source.known), source.trust) if part)}
-            for source in view.notes.sources
+            for source in view.notes.sources.listed
         ],
         "command": f"{view.command()} --pdf",
         "versions": f"{words.say('version')} {model['version']} · {words.say('seed')} {model['seed']} · "
@@ -140,7 +140,8 @@ def _claim(view: View, claim: Mapping[str, Any]) -> dict[str, Any]:
         "earlier": before,
         "sources": list(
             dict.fromkeys(
-                f"{cited['source'].title}, {cited['source'].publisher}, {cited['known']}" for cited in claim["sources"]
+                f"{cited['source'].title}, {cited['source'].publisher}, {words.day(cited['source'].known)}"
+                for cited in claim["sources"]
             )
         ),
     }
