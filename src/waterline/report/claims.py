@@ -44,6 +44,10 @@ class Claims:
         listed = {identity for _, identities in placed for identity in identities}
         rest = [identity for identity in self._claims if identity not in listed]
         self._placed = [(key, identities) for key, identities in [*placed, ("", rest)] if identities or key]
+        for claim in (self._claims[identity] for _, identities in self._placed for identity in identities):
+            if claim is not self._base.get(claim["id"]):
+                for record in claim.get("sources") or ():
+                    notes.sources.cite(record)
 
     @property
     def sections(self) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -78,13 +82,17 @@ class Claims:
             "estimate": self._estimate(claim),
             "mark": self._mark(claim),
             "mark_words": self._mark_words(claim),
-            "sources": [
-                {"source": self._notes.sources[self._notes.cite(record)], **_when(record, self._wording)}
-                for record in claim.get("sources") or ()
-            ],
+            "sources": [self._cited(record) for record in claim.get("sources") or ()],
             "earlier": self._earlier(claim),
             "drivers": self._drivers(claim),
         }
+
+    def _cited(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A publication, and the line that says what it states."""
+        sources = self._notes.sources
+        source = sources.listed[sources.cite(record)]
+        line = sources.line(source, str(record.get("valid") or ""), str(record.get("stated") or ""))
+        return {"source": source, "line": line}
 
     def _estimate(self, claim: Mapping[str, Any], ranged: bool = True) -> Markup:
         """What was found: a number to open, a text, or nothing."""
@@ -196,11 +204,3 @@ def _rough(value: float) -> float:
 
 def _texts(entry: Any) -> Mapping[str, Any]:
     return entry if isinstance(entry, Mapping) else {"en": entry}
-
-
-def _when(record: Mapping[str, Any], wording: Wording) -> dict[str, str]:
-    return {
-        "stated": str(record.get("stated") or ""),
-        "known": wording.day(record.get("known")),
-        "valid": wording.day(record.get("valid")),
-    }

@@ -14,6 +14,7 @@ from waterline.report.chart import drawing
 from waterline.report.iceberg_print import iceberg_svg
 from waterline.report.pictures import DrawnPicture
 from waterline.report.safety import cleaned, link
+from waterline.report.sources import Source
 from waterline.report.view import View
 from waterline.report.wording import ENGLISH, SIMPLIFIED, TRADITIONAL, wording
 
@@ -67,7 +68,7 @@ def document(view: View) -> dict[str, Any]:
     """What the template takes, as plain data: texts, numbers as texts, drawings."""
     words, model = view.wording, view.model
     written = {identity: view.claims.claim(identity) for identity in model["claims"]}
-    places = {id(source): place for place, source in enumerate(view.notes.sources, start=1)}
+    places = {source: place for place, source in enumerate(view.notes.sources.listed, start=1)}
     claims = {identity: _claim(view, claim, places) for identity, claim in written.items()}
     dates = [words.say("as_of", date=words.day(model["as_of"]))]
     if model["earlier_as_of"]:
@@ -92,11 +93,11 @@ def document(view: View) -> dict[str, Any]:
         "sections": [_section(view, key, [claims[claim["id"]] for claim in found])
                      for key, found in view.claims.sections],
         "assumptions": _assumptions(view),
-        "sources_lead": words.say("sources_lead", count=len(view.notes.sources)),
+        "sources_lead": words.say("sources_lead", count=len(view.notes.sources.listed)),
         "sources": [
             {"title": source.title or source.url, "url": link(source.url),
              "about": ", ".join(part for part in (source.publisher, words.day(source.known), source.trust) if part)}
-            for source in view.notes.sources
+            for source in view.notes.sources.listed
         ],
         "command": f"{view.command()} --pdf",
         "versions": f"{words.say('version')} {model['version']} · {words.say('seed')} {model['seed']} · "
@@ -153,14 +154,14 @@ def _assumptions(view: View) -> list[dict[str, Any]]:
     """Assumptions under the reason that they share, in the order of the notes."""
     groups: dict[str, list[dict[str, str]]] = {}
     for entry in view.notes.assumptions():
-        label, shown = _plain(view.notes.label(entry["id"])), entry["shown"]
-        groups.setdefault(_plain(entry["reason"]), []).append(
+        label, shown = _plain(view.notes.label(entry.id)), entry.shown
+        groups.setdefault(_plain(entry.reason), []).append(
             {"label": label, "value": shown.value, "interval": shown.interval}
         )
     return [{"reason": reason, "values": values} for reason, values in groups.items()]
 
 
-def _claim(view: View, claim: Mapping[str, Any], places: Mapping[int, int]) -> dict[str, Any]:
+def _claim(view: View, claim: Mapping[str, Any], places: Mapping[Source, int]) -> dict[str, Any]:
     """A claim as the template takes it; its sources are their numbers in the list at the end."""
     words, earlier = view.wording, claim["earlier"]
     before = ""
@@ -172,7 +173,7 @@ def _claim(view: View, claim: Mapping[str, Any], places: Mapping[int, int]) -> d
         "verdict": claim["verdict"],
         "sure": claim["sure"],
         "earlier": before,
-        "sources": sorted({places[id(cited["source"])] for cited in claim["sources"]}),
+        "sources": sorted({places[cited["source"]] for cited in claim["sources"]}),
     }
 
 
