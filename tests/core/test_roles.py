@@ -273,7 +273,8 @@ def test_a_declaration_reads_its_documentation_and_has_a_fingerprint() -> None:
     assert cost.equation == "cost = hours × price × factor"
     assert cost.documentation.startswith("What it cost,\nin all.")
     assert more.within == (0.0, 1.0)
-    assert cost.inputs["price"].attribute == "price"  # type: ignore[union-attr]
+    read = quantity("USD", hours=chip("hour"))(_another()).inputs["hours"]
+    assert read.attribute == "hours"  # type: ignore[union-attr]
     assert cost(1.0, 2.0, factor=3.0) == 6.0  # type: ignore[arg-type]
     other = quantity("EUR", hours="hour")(_another())
     again = quantity("EUR", hours="hour")(_another())
