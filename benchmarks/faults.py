@@ -5,7 +5,7 @@
 Each command runs twice undisturbed, with empty caches and with filled ones: that says how long it takes, how often it
 changes a file, and which files it leaves. Then, each time in a directory of its own:
 
-- it is killed (SIGKILL, its children with it), every third time with empty caches: by turns after a random part of
+- it is killed (SIGKILL, its children with it), every fifth time with empty caches: by turns after a random part of
   that time, and at a random one of its changes of files or up to `AFTER` seconds later;
 - files cannot grow beyond a size; where mounting is allowed, the disk is full, or the directory is read-only;
 - the clock stands at 1999 and at 2100 (where `faketime` is installed);
@@ -176,7 +176,7 @@ def faults(
         return trying
 
     for turn in range(kills):
-        chance, cold = random.Random(f"{seed} {turn}"), turn % 3 == 0
+        chance, cold = random.Random(f"{seed} {turn}"), turn % 5 == 0
         if turn % 2 and calm.changes[cold]:
             place, delay = chance.randint(1, calm.changes[cold]), chance.choice((0.0, chance.uniform(0, AFTER)))
             yield "kill", turn, in_a_place(cold, lambda trial, p=place, d=delay: kill_at_change(trial, p, d))

@@ -5,7 +5,8 @@
 A benchmark is a file here that knows ``--json`` (see `figures.py`); it runs alone, in a process of its own, and prints
 one document. A file ``*_speed.py`` without it is run as well, and its lines are kept as they are. With names, only
 those are run. ``--page`` runs nothing and rewrites the page from the results. What stands after ``--`` is handed to
-every benchmark that is run: `run.py peers -- --squigglepy PYTHON` names an interpreter that has the package.
+every benchmark that is run: `run.py peers -- --squigglepy PYTHON` names an interpreter that has the package, and
+`run.py faults -- --keep FILE` goes on from a run that was ended.
 """
 
 from __future__ import annotations
@@ -68,9 +69,8 @@ def kept(path: Path, options: list[str], out: Path) -> bool:
     """Run one benchmark and keep what it prints; False when it fails."""
     print(f"{path.stem} …", file=sys.stderr, flush=True)
     words = [sys.executable, str(path), *(["--json"] if speaks(path) else []), *options]
-    done = subprocess.run(words, cwd=HERE, capture_output=True, text=True, timeout=LONGEST, check=False)
+    done = subprocess.run(words, cwd=HERE, stdout=subprocess.PIPE, text=True, timeout=LONGEST, check=False)
     if done.returncode != 0:
-        print(done.stderr[-2000:], file=sys.stderr)
         return False
     found = json.loads(done.stdout) if speaks(path) else {"title": path.stem, "printed": done.stdout.splitlines()}
     out.mkdir(exist_ok=True)

@@ -88,7 +88,7 @@ with held(Path(sys.argv[1]), wait=True):
 
 
 def test_a_second_process_waits_or_is_refused(tmp_path: Path) -> None:
-    place = tmp_path / "made" / "new"
+    place = tmp_path / "new"
     other = subprocess.Popen([sys.executable, "-c", HOLD, str(place)], stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
@@ -99,6 +99,8 @@ def test_a_second_process_waits_or_is_refused(tmp_path: Path) -> None:
     assert other.wait() == 0
     with held(place, wait=False):
         pass
+    with held(tmp_path / "made" / "here", wait=False):
+        assert (tmp_path / "made" / "here").is_dir()
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot write"), held(tmp_path / "file", wait=False):
         pass

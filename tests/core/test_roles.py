@@ -267,6 +267,28 @@ def test_the_catalogue_knows_the_roles_of_everything_below() -> None:
     catalogue.add(cost)
 
 
+def test_quantities_that_need_one_another_have_the_roles_of_all() -> None:
+    @quantity("USD", second="USD", price=chip("USD"))
+    def first(second: Samples, price: Samples) -> Samples:
+        """First.
+
+        first = second + price
+        """
+        return second + price
+
+    @quantity("USD", first="USD", factor=region("fraction"))
+    def second(first: Samples, factor: Samples) -> Samples:
+        """Second.
+
+        second = first × factor
+        """
+        return first * factor
+
+    for asked in (("first", "second"), ("second", "first")):
+        catalogue = builder(quantities=(first, second))._catalogue
+        assert [catalogue.role_names_of(name) for name in asked] == [("chip", "model", "region")] * 2
+
+
 def test_a_catalogue_that_grows_forgets_what_it_knew_of_roles() -> None:
     @quantity("USD", cost="USD", size=Role("buyer")("fraction"))
     def bought(cost: Samples, size: Samples) -> Samples:
@@ -300,7 +322,8 @@ def test_a_declaration_reads_its_documentation_and_has_a_fingerprint() -> None:
     assert cost.equation == "cost = hours × price × factor"
     assert cost.documentation.startswith("What it cost,\nin all.")
     assert more.within == (0.0, 1.0)
-    assert cost.inputs["price"].attribute == "price"  # type: ignore[union-attr]
+    read = quantity("USD", hours=chip("hour"))(_another()).inputs["hours"]
+    assert read.attribute == "hours"  # type: ignore[union-attr]
     assert cost(1.0, 2.0, factor=3.0) == 6.0  # type: ignore[arg-type]
     other = quantity("EUR", hours="hour")(_another())
     again = quantity("EUR", hours="hour")(_another())
