@@ -17,7 +17,7 @@ from waterline.core.knowledge import Citation, Leaf
 from waterline.core.notebook import HEIGHT, WIDTH, Tree, histogram
 from waterline.core.quantity import Role, quantity
 from waterline.core.scenario import Scenario
-from waterline.core.summary import summarise
+from waterline.core.summary import Summary, summarise, to_show
 from waterline.core.trace import record, tree
 
 DAY = date(2025, 1, 27)
@@ -181,3 +181,11 @@ def test_a_histogram_stands_on_its_floor_and_marks_its_middle() -> None:
     assert f"M{low:.1f} {HEIGHT - 4}H{high:.1f}" in picture
     assert histogram(np.array([1.0])) == histogram(np.ones(100)) == ""
     assert histogram(np.array([0.0] * 999 + [1.0])) == ""
+
+
+def test_an_event_is_shown_by_its_chance_and_a_probability_that_is_uncertain_by_its_range() -> None:
+    event = summarise(np.array([0.0, 1.0, 1.0, 1.0]))
+    assert to_show(event, "probability") == Summary(0.75, 0.75, 0.75, 0.75)
+    assert to_show(event, "fraction") == event
+    uncertain = summarise(np.linspace(0.2, 0.4, 101))
+    assert to_show(uncertain, "probability") == uncertain

@@ -45,10 +45,11 @@ def number(value: float, unit: str = "") -> str:
 
 def estimate(summary: Summary, unit: str) -> str:
     """The median, with the 90% interval where there is one; of an event, its probability."""
-    if unit == "probability":
-        return f"{number(summary.mean)} (probability)"
+    from waterline.core.summary import to_show
+
+    summary = to_show(summary, unit)
     if summary.p05 == summary.p95:
-        return number(summary.median, unit)
+        return f"{number(summary.median)} (probability)" if unit == "probability" else number(summary.median, unit)
     return f"{number(summary.median, unit)}  (90%: {number(summary.p05)} to {number(summary.p95)})"
 
 

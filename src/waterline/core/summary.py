@@ -18,6 +18,13 @@ class Summary:
     mean: float
 
 
+def to_show(summary: Summary, unit: str) -> Summary:
+    """What stands for a number: of a probability whose samples are all no or yes, the chance of yes, without a range."""
+    if unit == "probability" and {summary.median, summary.p05, summary.p95} <= {0.0, 1.0}:
+        return Summary(summary.mean, summary.mean, summary.mean, summary.mean)
+    return summary
+
+
 def summarise(samples: Samples) -> Summary:
     """Summary of samples of shape ``(n,)`` or ``(1,)``."""
     if samples.size == 1:

@@ -8,6 +8,7 @@ from waterline.core.distribution import Text
 from waterline.core.evaluate import Evaluation
 from waterline.core.graph import Node
 from waterline.core.records import assumption_record, source_record
+from waterline.core.summary import to_show
 
 
 def tree(evaluation: Evaluation, identity: str, depth: int | None = None) -> dict[str, Any]:
@@ -49,8 +50,8 @@ def record(evaluation: Evaluation, identity: str) -> dict[str, Any]:
 
 
 def _value(evaluation: Evaluation, node: Node) -> dict[str, Any]:
-    """A number's median and 90% interval; a text has itself in ``text`` and no numbers."""
+    """A number's median and 90% interval, an event's chance; a text has itself in ``text`` and no numbers."""
     if node.leaf is not None and isinstance(node.leaf.distribution, Text):
         return {"median": None, "p05": None, "p95": None, "text": node.leaf.distribution.value}
-    summary = evaluation.summary(node.id)
+    summary = to_show(evaluation.summary(node.id), node.unit)
     return {"median": summary.median, "p05": summary.p05, "p95": summary.p95}

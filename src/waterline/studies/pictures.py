@@ -11,6 +11,7 @@ import numpy as np
 from waterline.core.answer import Answer
 from waterline.core.errors import InputError, NumberError
 from waterline.core.scenario import parse_override
+from waterline.core.summary import to_show
 from waterline.core.units import conversion_factor
 from waterline.questions.bindings import settle_numbers
 from waterline.questions.session import Session
@@ -86,7 +87,7 @@ def _has_value(row: Row) -> bool:
 
 
 def _summary(answer: Answer, unit: str) -> Mapping[str, float]:
-    factor, found = conversion_factor(answer.unit, unit), answer.summary
+    factor, found = conversion_factor(answer.unit, unit), to_show(answer.summary, answer.unit)
     return {"median": found.median * factor, "p05": found.p05 * factor, "p95": found.p95 * factor}
 
 
