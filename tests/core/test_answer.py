@@ -184,7 +184,7 @@ def test_a_histogram_stands_on_its_floor_and_marks_its_middle() -> None:
 
 
 def test_an_event_is_shown_by_its_chance_and_a_probability_that_is_uncertain_by_its_range() -> None:
-    event = summarise(np.array([0.0, 1.0, 1.0, 1.0]))
+    event = summarise(np.repeat([0.0, 1.0], [25, 75]))
     assert to_show(event, "probability") == Summary(0.75, 0.75, 0.75, 0.75)
     assert to_show(event, "fraction") == event
     uncertain = summarise(np.linspace(0.2, 0.4, 101))

@@ -19,7 +19,7 @@ class Summary:
 
 
 def to_show(summary: Summary, unit: str) -> Summary:
-    """What stands for a number: of a probability whose samples are all no or yes, the chance of yes, without a range."""
+    """What stands for a number: of a probability whose samples are all no or yes, the chance of yes."""
     if unit == "probability" and {summary.median, summary.p05, summary.p95} <= {0.0, 1.0}:
         return Summary(summary.mean, summary.mean, summary.mean, summary.mean)
     return summary
