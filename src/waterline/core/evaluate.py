@@ -76,7 +76,7 @@ class Evaluation:
         key = content_key("order", self._keys[identity])
         known = self._memory.get(key)
         if known is None:
-            known = np.argsort(values, kind="stable").astype(np.int32)
+            known = _order(values).astype(np.int32)
             self._memory.put(key, known)
         return known
 
@@ -161,12 +161,21 @@ class Evaluation:
         name, distribution = node.leaf.name, node.leaf.distribution
         if isinstance(distribution, Point | Text):
             return distribution.quantile(np.empty(0))
+        return distribution.quantile(self._drawn(name))
+
+    def _drawn(self, name: str) -> Samples:
+        """A leaf's probabilities; leaves that are correlated are drawn together, once for all of them."""
         group = self._groups.get(name)
         if group is None:
-            return distribution.quantile(draw(name, self.samples, self.seed, self._block))
-        members = {member for pair, _ in group for member in pair}
-        drawn = draw_correlated(sorted(members), dict(group), self.samples, self.seed, self._block)
-        return distribution.quantile(drawn[name])
+            return draw(name, self.samples, self.seed, self._block)
+        known = self._memory.get(content_key(name, group, self._draws))
+        if known is None:
+            members = {member for pair, _ in group for member in pair}
+            drawn = draw_correlated(sorted(members), dict(group), self.samples, self.seed, self._block)
+            for member, probabilities in drawn.items():
+                self._memory.put(content_key(member, group, self._draws), probabilities)
+            known = drawn[name]
+        return known
 
     def _formula(self, node: Node) -> Samples:
         assert node.quantity is not None
@@ -175,7 +184,7 @@ class Evaluation:
         for edge in node.edges:
             values = self._values[edge.node]
             inputs[edge.argument] = values if edge.factor == 1.0 else values * edge.factor
-            positive = positive and self._is_positive(edge.node)
+            positive = positive and (self._positive.get(edge.node) or self._is_positive(edge.node))
         if positive:
             result = np.asarray(node.quantity.formula(**inputs), dtype=float)
             if math.isfinite(np.maximum.reduce(result, axis=None)):
@@ -207,6 +216,13 @@ def _watched(node: Node, inputs: Mapping[str, Samples]) -> Samples:
     return result
 
 
+def _order(values: Samples) -> np.ndarray:
+    """Places from the lowest value to the highest: by the faster sort where no two are equal, which has no choice."""
+    order = np.argsort(values)
+    ascending = values.take(order)
+    return order if bool((ascending[1:] > ascending[:-1]).all()) else np.argsort(values, kind="stable")
+
+
 def _all_finite(values: Samples) -> bool:
     """The sum shows at once that all is well; only where it does not is every number looked at."""
     return math.isfinite(np.add.reduce(values, axis=None)) or bool(np.isfinite(values).all())
@@ -228,6 +244,8 @@ class SampleMemory:
 
     def get(self, key: bytes) -> Samples | None:
         """Samples filed under ``key``, if they are still held."""
+        if key not in self._held:
+            return None
         with self._lock:
             found = self._held.get(key)
             if found is not None:
@@ -236,7 +254,7 @@ class SampleMemory:
 
     def put(self, key: bytes, samples: Samples) -> None:
         """File samples; they must not be written to afterwards."""
-        samples.flags.writeable = False
+        samples.setflags(write=False)
         with self._lock:
             replaced = self._held.pop(key, None)
             self._size += samples.nbytes - (0 if replaced is None else replaced.nbytes)

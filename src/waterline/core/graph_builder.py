@@ -6,18 +6,18 @@ for evaluation is plain arithmetic on arrays.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from datetime import date
 from typing import Any
 
 from waterline.core.catalogue import Catalogue
-from waterline.core.dependents import Dependents
 from waterline.core.dimensions import check_dimensions, remember_checked
 from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
 from waterline.core.graph import Edge, Graph, Node
-from waterline.core.knowledge import Knowledge, Leaf
+from waterline.core.knowledge import Knowledge
+from waterline.core.overridden import Dependents, set_leaf
 from waterline.core.quantity import Needs, Quantity, Reads, Role
-from waterline.core.scenario import Override, Scenario
+from waterline.core.scenario import Scenario
 from waterline.core.units import conversion_factor
 
 Steps = Generator["Steps", Any, Node]  # asks for further steps, is sent their nodes, and returns its own
@@ -36,33 +36,39 @@ class GraphBuilder:
         self._leaf_names: set[str] = set()
         self._replaced: dict[str, set[str]] = {}
         self._dependents: Dependents | None = None
+        self.moved: set[str] = set()  # ids of the nodes whose samples may differ from those of the graph gone on from
 
     def graph(self) -> Graph:
         """Everything built so far."""
         stated = self._knowledge.correlations()
         return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
 
-    def take_over(self, other: GraphBuilder, differing: frozenset[str]) -> set[str]:
+    def take_over(self, other: GraphBuilder, differing: frozenset[str]) -> None:
         """Go on from another graph, of a scenario that differs in these overrides alone: keep what is the same in both.
 
-        All its leaves count as there already, so that what is correlated with them is drawn alike. Returns the ids of
-        the nodes that are left behind.
+        All its leaves count as there already, so that what is correlated with them is drawn alike.
         """
-        moved = other._what_hangs_on(differing)
+        dependents = other._known_dependents()
+        heeding = dependents.heeding(differing)
+        placed = {identity: dependents.in_place(identity, self._overrides) for identity in heeding}
+        self.moved = dependents.above(heeding)
+        self._replaced = {name: nodes - self.moved for name, nodes in other._replaced.items() if nodes - self.moved}
         self._nodes = dict(other._nodes)
-        for identity in moved:
+        for identity, found in placed.items():
+            if found is not None:
+                name, self._nodes[identity] = found
+                self._replaced.setdefault(name, set()).add(identity)
+        for identity in dependents.above(identity for identity, found in placed.items() if found is None):
             del self._nodes[identity]
         self._leaf_names |= other._leaf_names
-        self._replaced = {name: nodes - moved for name, nodes in other._replaced.items() if nodes - moved}
-        return moved
 
-    def _what_hangs_on(self, names: Iterable[str]) -> set[str]:
+    def _known_dependents(self) -> Dependents:
         if self._dependents is None or self._dependents.size != len(self._nodes):
             self._dependents = Dependents(self._nodes)
-        return self._dependents.of(names)
+        return self._dependents
 
     def holds(self, node: Node) -> bool:
-        """Whether the node is in this graph, as it stands."""
+        """Whether the node is in this graph, as it stands; what it reads may have other samples (``moved``)."""
         return self._nodes.get(node.id) is node
 
     def replaced(self, name: str) -> frozenset[str]:
@@ -133,11 +139,14 @@ class GraphBuilder:
         edges, sought = [], [reported] if reported else []
         try:
             for argument, origin in found.inputs.items():
-                if isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings):
+                if isinstance(origin, Needs):
+                    node = yield self._needed(found, origin, bindings)
+                elif origin.optional and not self._has(origin, bindings):
                     sought.append(f"{self._filled(origin.role, bindings) or ''}.{origin.attribute}")
+                    continue
                 else:
-                    node = yield self._input(found, origin, bindings)
-                    edges.append(_edge(found, argument, origin, node))
+                    node = self._read(origin, bindings, found.name)
+                edges.append(_edge(found, argument, origin, node))
         except MissingFactError as problem:
             if not reported or "the formula in its place" in str(problem):
                 raise
@@ -150,9 +159,7 @@ class GraphBuilder:
         positive = all(self._nodes[edge.node].positive for edge in edges)
         return self._keep(Node(identity, found.name, found.unit, found, None, tuple(edges), positive, tuple(sought)))
 
-    def _input(self, found: Quantity, origin: Reads | Needs, bindings: Mapping[str, str]) -> Steps:
-        if isinstance(origin, Reads):
-            return self._read(origin, bindings, found.name)
+    def _needed(self, found: Quantity, origin: Needs, bindings: Mapping[str, str]) -> Steps:
         renamed = {role: self._entity(source, bindings) for role, source in origin.renamed}
         try:
             node: Node = yield self._steps(origin.name, {**bindings, **renamed})
@@ -172,11 +179,9 @@ class GraphBuilder:
         entity = self._filled(reads.role, bindings)
         if entity is None:
             return False
-        names = (f"{entity}.{reads.attribute}", reads.attribute)
-        on = self._date(reads, bindings)
-        return any(name in self._overrides for name in names) or (
-            self._knowledge.stated(entity, reads.attribute, on) is not None
-        )
+        if f"{entity}.{reads.attribute}" in self._overrides or reads.attribute in self._overrides:
+            return True
+        return self._knowledge.stated(entity, reads.attribute, self._date(reads, bindings)) is not None
 
     def read(
         self, entity: str, attribute: str, unit: str, on: date | None = None, reader: str = "the question"
@@ -220,16 +225,10 @@ class GraphBuilder:
         return self._chosen(name, name, unit)
 
     def _chosen(self, name: str, shown: str, unit: str) -> Node:
-        override: Override = self._overrides[name]
         self._replaced.setdefault(name, set()).add(shown)
         if shown in self._nodes:
             return self._nodes[shown]
-        try:
-            distribution = override.within(unit)
-        except UnitError as problem:
-            raise UnitError(f"--set {name}: {name!r} is in {unit!r}, not {override.unit!r}") from problem
-        leaf = Leaf(shown, distribution, unit, reason="set for this question", chosen=True)
-        return self._keep(Node(shown, shown, unit, leaf=leaf))
+        return self._keep(set_leaf(name, shown, unit, self._overrides[name]))
 
     def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
         found = self._filled(role, bindings)
