@@ -96,11 +96,15 @@ class Quantiles:
         if bounded:
             start, end = self._probability(self.lower), self._probability(self.upper)
             u = start + u * (end - start)
-        z = normal_quantile(u) / Z95
+        z = normal_quantile(u)
+        z /= Z95
         centre, below, above = self._shape()
-        x = centre + z * np.where(z < 0, below, above)
-        values = np.exp(x) if self.logarithmic else x
-        return np.asarray(np.clip(values, self.lower, self.upper) if bounded else values)
+        x = np.where(z < 0, below, above)
+        x *= z
+        x += centre
+        if self.logarithmic:
+            np.exp(x, out=x)
+        return x.clip(self.lower, self.upper, out=x) if bounded else x
 
     def scaled(self, factor: float) -> Quantiles:
         low, mid, high, lower, upper = (x * factor for x in (self.low, self.mid, self.high, self.lower, self.upper))

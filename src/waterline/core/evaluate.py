@@ -17,9 +17,9 @@ import numpy as np
 
 from waterline.core.distribution import Point, Samples, Text
 from waterline.core.draws import draw, draw_correlated
-from waterline.core.errors import NumberError
 from waterline.core.graph import Graph, Node, content_key
 from waterline.core.summary import Summary, summarise
+from waterline.core.watched import watched
 
 MEMORY_BYTES = 256 * 2**20
 BLOCK_SAMPLES = 2**18  # more samples than this are drawn and evaluated a block at a time
@@ -190,7 +190,7 @@ class Evaluation:
             if math.isfinite(np.maximum.reduce(result, axis=None)):
                 self._positive[node.id] = True
                 return result
-        return _watched(node, inputs)
+        return watched(node, inputs)
 
     def _is_positive(self, identity: str) -> bool:
         known = self._positive.get(identity)
@@ -202,30 +202,11 @@ class Evaluation:
         return known
 
 
-def _watched(node: Node, inputs: Mapping[str, Samples]) -> Samples:
-    """A formula's result, with an eye on what it divides by. Raises NumberError."""
-    assert node.quantity is not None
-    arguments: dict[str, Any] = {name: values.view(_Guarded) for name, values in inputs.items()}
-    try:
-        result = np.asarray(node.quantity.formula(**arguments), dtype=float)
-    except _SpansZeroError as problem:
-        ranges = _ranges(inputs)
-        raise NumberError(f"{node.id} divides by a range that spans zero; its inputs: {ranges}") from problem
-    if not _all_finite(result):
-        raise NumberError(f"{node.id} is not a finite number for some samples; its inputs: {_ranges(inputs)}")
-    return result
-
-
 def _order(values: Samples) -> np.ndarray:
     """Places from the lowest value to the highest: by the faster sort where no two are equal, which has no choice."""
     order = np.argsort(values)
     ascending = values.take(order)
     return order if bool((ascending[1:] > ascending[:-1]).all()) else np.argsort(values, kind="stable")
-
-
-def _all_finite(values: Samples) -> bool:
-    """The sum shows at once that all is well; only where it does not is every number looked at."""
-    return math.isfinite(np.add.reduce(values, axis=None)) or bool(np.isfinite(values).all())
 
 
 class SampleMemory:
@@ -276,30 +257,6 @@ class SampleMemory:
             while len(self._derived) > self._most_derived:
                 self._derived.popitem(last=False)
         return made
-
-
-class _SpansZeroError(ArithmeticError):
-    """A denominator takes both signs, or zero."""
-
-
-_DIVISIONS = frozenset({np.true_divide, np.floor_divide, np.remainder, np.reciprocal})
-
-
-class _Guarded(np.ndarray):
-    """Array that refuses to be a denominator when its samples are not all on one side of zero."""
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        plain = [value.view(np.ndarray) if isinstance(value, _Guarded) else value for value in inputs]
-        if ufunc in _DIVISIONS:
-            denominator = np.asarray(plain[-1])
-            if denominator.size and denominator.min() <= 0 <= denominator.max():
-                raise _SpansZeroError
-        result = getattr(ufunc, method)(*plain, **options)
-        return result.view(_Guarded) if isinstance(result, np.ndarray) else result
-
-
-def _ranges(inputs: Mapping[str, Samples]) -> str:
-    return ", ".join(f"{name} {values.min():g}..{values.max():g}" for name, values in inputs.items())
 
 
 def _correlated_groups(
