@@ -87,11 +87,10 @@ class Evaluation:
 
     def extend(self, graph: Graph) -> None:
         """Go on with a graph that has grown; what is computed stays, unless it has become correlated."""
-        groups = _correlated_groups(graph.correlations)
-        if groups != self._groups:
+        if graph.correlations != self.graph.correlations:
             self._values.clear()
             self._positive.clear()
-            self._groups = groups
+            self._groups = _correlated_groups(graph.correlations)
         self.graph = graph
 
     def take_over(self, other: Evaluation, but: Iterable[str]) -> None:
