@@ -10,9 +10,10 @@ import time
 
 import training_catalogue as catalogue
 
+from waterline.performance.serving.candidates import aggregated_candidates
 from waterline.performance.serving.closed_loop import closed_loop
 from waterline.performance.serving.constants import serving_constants
-from waterline.performance.serving.search import ServingQuestion, candidates_of
+from waterline.performance.serving.search import ServingQuestion, copies_of
 
 ROUNDS = 50
 MODELS = ("Llama-3.1-70B", "DeepSeek-V3", "gpt-oss-120b")
@@ -24,7 +25,7 @@ def main() -> None:
     for name in MODELS:
         question = ServingQuestion(models[name], chips["h200"], input=1024.0, output=1024.0)
         start = time.perf_counter()
-        found = candidates_of(question, constants)
+        found = aggregated_candidates(copies_of(question, constants))
         planned = time.perf_counter() - start
         count = found.served.tpot.size
         start = time.process_time()

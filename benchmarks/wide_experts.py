@@ -18,7 +18,7 @@ from waterline.performance.serving.forward import PassTime
 from waterline.performance.serving.overlap import fastest_step, spread_read_time
 from waterline.performance.serving.search import ServingQuestion, setting_for, workload_of
 from waterline.performance.serving.setting import Deployment, Setting
-from waterline.performance.serving.steps import decode_time
+from waterline.performance.serving.steps import decode_time, steps_of
 from waterline.performance.shapes import shape_of
 from waterline.questions.session import default_session
 
@@ -57,14 +57,17 @@ READING = (
 )
 CONSTANTS = serving_constants()
 ENGINES = ("vllm", "sglang")
+OUTPUT = 100  # tokens of each request, half of which are there at the mean step
 
 
 def setting(chip: str, ranks: int, prompt: float, engine: str) -> Setting:
     """DeepSeek-V3 with attention and experts over `ranks` chips."""
     known = default_session().facts.as_of(date(2026, 11, 24))
-    question = ServingQuestion(known_model(known, "deepseek-v3"), known_chip(known, chip), prompt, 100, engine=engine)
+    question = ServingQuestion(
+        known_model(known, "deepseek-v3"), known_chip(known, chip), prompt, OUTPUT, engine=engine
+    )
     shape = shape_of(question.model, CONSTANTS)
-    workload = workload_of(question, np.array([float(ranks)]))
+    workload = workload_of(question, float(ranks))
     return setting_for(question, shape, Deployment(1, ranks, ranks, 1, 1), workload, CONSTANTS)
 
 
@@ -78,11 +81,11 @@ def main() -> None:
     for case in DECODING:
         print(f"{case.source}: DP{case.ranks} EP{case.ranks}, {case.requests} requests a chip; {case.published:,.0f}/s")
         for engine in ENGINES:
-            served = setting(case.chip, case.ranks, case.context, engine)
-            running, context = np.array([case.requests * case.ranks]), np.array(case.context)
+            steps = steps_of(setting(case.chip, case.ranks, case.context - OUTPUT / 2, engine), CONSTANTS)
+            running = np.array([case.requests * case.ranks])
             for name, step in (
-                ("exchanges in the open", decode_time(served, CONSTANTS, running, context)),
-                ("the fastest way", fastest_step(served, CONSTANTS, running, context)),
+                ("exchanges in the open", decode_time(steps, running)),
+                ("the fastest way", fastest_step(steps, running)),
             ):
                 total = float(step.total[0])
                 rate = case.requests / total
@@ -93,9 +96,8 @@ def main() -> None:
     for case in READING:
         print(f"{case.source}: EP{case.ranks}; {case.published:,.0f}/s")
         for engine in ENGINES:
-            rate = 16384 / float(
-                spread_read_time(setting(case.chip, case.ranks, case.prompt, engine), CONSTANTS, np.array(16384.0))
-            )
+            steps = steps_of(setting(case.chip, case.ranks, case.prompt, engine), CONSTANTS)
+            rate = 16384 / float(spread_read_time(steps, np.array(16384.0)))
             print(f"  {engine:<7} {rate:6,.0f}/s ({rate / case.published - 1:+.0%})")
 
 

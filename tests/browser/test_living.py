@@ -139,7 +139,7 @@ def test_pages_fit_their_width(browser: Any, site: str, width: int, language: st
 def test_no_barriers_are_found(browser: Any, site: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = browser.new_page(viewport={"width": 1400, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
-    example = "/explore?quantity=rental_cost&role1=model&entity1=deepseek-v3&vary1=rental_price&values1=1:4:5"
+    example = "/explore?quantity=rental_cost&model=deepseek-v3&vary1=rental_price&values1=1:4:5"
     for path in (CHANGED, "/", example, "/search?q=h100+price", "/write"):
         page.goto(site + path)
         if path == CHANGED:

@@ -12,6 +12,14 @@ from command import run
 ASK = ["ask", "rental_cost", "model=deepseek-v3", "chip=h800", "--as-of", "2026-11-24"]
 
 
+def test_ask_lists_what_moves_an_answer_of_many_inputs(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "ask", "winner_probability", "vendor=nvda", "--samples", "1024")
+    assert status == 0
+    assert len(out.splitlines()) < 20
+    assert "assumption  challenger_gain = 0.15 1/year" in out
+    assert "'waterline explain winner_probability vendor=nvda'" in out
+
+
 def test_ask_gives_the_headline_exactly(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, *ASK, "--json")
     answer = json.loads(out)

@@ -15,7 +15,7 @@ from waterline.core.graph import content_key
 from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.quantity import Quantity, Role, of, quantity
-from waterline.core.scenario import Scenario, parse_override
+from waterline.core.scenario import Scenario, differing, parse_override
 
 DAY = date(2025, 1, 27)
 model = Role("model")
@@ -158,7 +158,7 @@ def test_a_graph_taken_over_is_built_anew_where_something_set_is_looked_for() ->
     for name, chip in (("more", "c1"), ("more", "c2"), ("cost", "c1")):
         before.add(name, {"model": "m1", "chip": chip})
     building = builder({"c2.extra": "2"})
-    building.take_over(before)
+    building.take_over(before, frozenset({"c2.extra"}))
     after = {chip: building.add("more", {"model": "m1", "chip": chip}) for chip in ("c1", "c2")}
     assert before.holds(after["c1"])
     assert [edge.argument for edge in after["c2"].edges] == ["share", "extra"]
@@ -210,8 +210,35 @@ def test_correlations_count_where_both_leaves_are_there_or_taken_over() -> None:
     second.add("share", {})
     assert second.graph().correlations == {}
     first._leaf_names.add("other")
-    second.take_over(first)
+    second.take_over(first, frozenset({"other"}))
     assert second.graph().correlations == {("share", "other"): 0.5}
+
+
+SETS: tuple[dict[str, str], ...] = (
+    {}, {"share": "0.5"}, {"share": "0.25"}, {"price": "5 USD/hour"}, {"c1.price": "7 USD/hour", "price": "5 USD/hour"},
+    {"m1.cost": "3 kUSD"}, {"cost": "2 kUSD"}, {"extra": "3"}, {"c2.extra": "2", "share": "0.5"}, {"hours": "20 hour"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("before", SETS)
+@pytest.mark.parametrize("after", SETS)
+def test_a_graph_that_goes_on_from_another_is_the_one_built_afresh(
+    before: dict[str, str], after: dict[str, str]
+) -> None:
+    asked = [("cost", {"model": "m1"}), ("cost_then", {"model": "m1"}), ("more", {"chip": "c2"}),
+             ("against", {"model": "m1", "rival": "c2"})]  # fmt: skip
+    first, second, afresh = (
+        builder({"share": "0.75", **before}),
+        builder({"share": "0.75", **after}),
+        builder({"share": "0.75", **after}),
+    )
+    for name, bindings in asked:
+        first.add(name, bindings)
+    left = second.take_over(first, differing(second._overrides, first._overrides))
+    assert bool(left) == (before != after)
+    assert [second.add(name, bindings) for name, bindings in asked] == [afresh.add(*each) for each in asked]
+    assert {identity: second.graph().nodes[identity] for identity in afresh.graph().nodes} == afresh.graph().nodes
+    assert second.used_overrides == afresh.used_overrides
 
 
 def test_a_graph_is_walked_from_the_top_each_node_once() -> None:

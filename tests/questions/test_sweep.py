@@ -200,11 +200,16 @@ def test_another_question_never_mixes_with_what_is_there(
 
 
 def test_a_foreign_place_is_left_alone(tmp_path: Path) -> None:
-    out = tmp_path / "notes.txt"
+    out = tmp_path / "notes.parquet"
     out.write_text("mine")
     with pytest.raises(InputError, match="holds something else"):
         swept(out, "market_cost", PRICES, model="deepseek-v3")
     assert out.read_text() == "mine"
+
+
+def test_a_name_of_another_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"written as Parquet: .*grid\.parquet, not grid\.csv"):
+        swept(tmp_path / "grid.csv", "market_cost", PRICES, model="deepseek-v3")
 
 
 def test_other_facts_on_a_worker_are_noticed() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from waterline.core.errors import InputError
 from waterline.core.scenario import Scenario
-from waterline.report.wording import report_languages
+from waterline.report.view import View
+from waterline.report.wording import report_languages, wording
 from waterline.studies.verbs import study
 
 typst = pytest.importorskip("typst")
@@ -49,6 +50,23 @@ def test_papers_differ_and_the_same_report_has_the_same_bytes(model: dict[str, A
     assert pdf.render_pdf(model, "en", "a4") == pages["a4"]
     assert sheet(pages["letter"]) == [612, 792]
     assert sheet(pages["a4"]) == pytest.approx([595.28, 841.89], abs=0.01)
+
+
+def test_pictures_and_sources_lose_nothing_on_paper(model: dict[str, Any]) -> None:
+    written = pdf.document(View(model, wording("en")))
+    tables = [drawn for section in written["sections"] for drawn in section["pictures"]]
+    for picture in model["pictures"]:
+        table = next(table for table in tables if table["title"] == picture["text"]["en"]["title"])
+        assert all(len(row) == len(table["columns"]) for row in table["rows"])
+        cells = [cell for row in table["rows"] for cell in row[table["heads"] :]]
+        assert len(cells) == len(picture["rows"])
+        assert ("–", "") not in cells
+    cited = {place for claim in written["claims"] for place in claim["sources"]}
+    assert cited
+    assert cited <= set(range(1, len(written["sources"]) + 1))
+    title = model["text"]["en"]["sections"]["conclusion"]["title"]
+    conclusion = next(section for section in written["sections"] if section["title"] == title)
+    assert len(conclusion["body"]) == model["text"]["en"]["sections"]["conclusion"]["body"].strip().count("\n\n") + 1
 
 
 def test_a_machine_without_a_chinese_font_is_told_what_to_install(

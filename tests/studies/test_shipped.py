@@ -31,6 +31,9 @@ def test_a_study_is_data_and_complete(name: str) -> None:
         assert set(entry["text"]) == set(entry["finding"]) == set(WRITTEN_LANGUAGES), entry["id"]
     written = texts(model["text"]) + [text for entry in model["claims"].values() for text in texts(entry["finding"])]
     assert {key for text in written for key in re.findall(r"\[\[(.+?)\]\]", text)} <= set(model["numbers"])
+    words = {text for entry in model["claims"].values() for text in (entry["stated"]["text"], entry["shown"])}
+    translated = set(model["text"]["zh-Hant"]["phrases"])
+    assert {text for text in words if re.search("[a-z]{2}", text)} <= translated <= words
 
 
 def test_a_second_headline_needs_no_code() -> None:

@@ -36,11 +36,19 @@ def test_pages_come_in_every_language(web: TestClient, address: str, language: s
 
 
 def test_explore_draws_and_gives_the_command(web: TestClient) -> None:
-    page = web.get(
-        "/explore?quantity=rental_cost&role1=model&entity1=deepseek-v3&vary1=chip&values1=h800,h100-sxm"
-    ).text
+    page = web.get("/explore?quantity=rental_cost&model=deepseek-v3&vary1=chip&values1=h800,h100-sxm").text
     assert '<svg class="chart"' in page
     assert "waterline sweep rental_cost model=deepseek-v3 --over chip=h800,h100-sxm" in page
+
+
+def test_explore_asks_for_every_role_of_the_quantity(web: TestClient) -> None:
+    page = web.get("/explore?quantity=switching_break_even").text
+    for role, default in (("from", ""), ("to", ""), ("mover", "product-team"), ("code", "custom-kernels")):
+        assert f'<input name="{role}" list=' in page
+        assert f'placeholder="{default}"' in page
+    assert page.index('name="from"') < page.index('name="mover"')
+    answered = web.get("/explore?quantity=switching_break_even&from=h100-sxm&to=mi300x&mover=cloud-owner&code=").text
+    assert "waterline ask switching_break_even from=h100-sxm mover=cloud-owner to=mi300x" in answered
 
 
 def test_a_study_written_in_the_browser_runs(web: TestClient, tmp_path: Path) -> None:

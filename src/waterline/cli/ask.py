@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waterline.cli import options
 
+if TYPE_CHECKING:
+    from waterline.core.answer import Answer
+    from waterline.core.knowledge import Leaf
+
+MANY = 30  # facts and assumptions from which only some are listed
+MOST_LISTED = 12
+LEAST_SHARE = 0.01  # of the variance; below it a share is noise
 FEW = 3  # observations of one attribute that are worth a line each
 
 
@@ -40,21 +47,37 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"  {label}")
     bound = "  ".join(f"{role}={entity}" for role, entity in answer.bindings.items())
     print(f"  {bound}  as of {answer.as_of}".rstrip())
-    by_fact: dict[str, list[Any]] = {}
-    for citation in answer.citations:
-        by_fact.setdefault(citation.fact, []).append(citation)
-    for name, citations in by_fact.items():
-        for citation in citations[:FEW]:
-            print(f"  fact        {output.citation_line(citation)}")
-        if len(citations) > FEW:
-            print(f"  fact        {name}: {len(citations) - FEW} more observations ('waterline facts show {name}')")
-    for leaf in answer.leaves:
-        if leaf.is_assumption:
-            centre = output.estimate(leaf_summary(leaf), leaf.unit)
-            print(f"  assumption  {leaf.name} = {centre}: {leaf.reason}")
+    _print_inputs(answer, arguments)
     output.print_left_out(answer.left_out)
     options.report_notes(inquiry, answer)
     return 0
+
+
+def _print_inputs(answer: Answer, arguments: argparse.Namespace) -> None:
+    """Every fact and assumption under the answer, or those that move it most where they are many."""
+    leaves = [leaf for leaf in answer.leaves if leaf.is_assumption or leaf.citations]
+    if len(leaves) <= MANY:
+        _print_leaves(leaves)
+        return
+    shares = {found.name: found.share for found in answer.influences[:MOST_LISTED] if found.share >= LEAST_SHARE}
+    print(f"  of {len(leaves)} facts and assumptions, what moves it most:")
+    _print_leaves(sorted((leaf for leaf in leaves if leaf.name in shares), key=lambda leaf: -shares[leaf.name]))
+    asked = " ".join([arguments.quantity, *arguments.bindings])
+    print(f"  all of them: 'waterline explain {asked}', or --json")
+
+
+def _print_leaves(leaves: list[Leaf]) -> None:
+    from waterline.cli import output
+
+    for leaf in sorted(leaves, key=lambda leaf: leaf.is_assumption):
+        for citation in leaf.citations[:FEW]:
+            print(f"  fact        {output.citation_line(citation)}")
+        if len(leaf.citations) > FEW:
+            more = len(leaf.citations) - FEW
+            print(f"  fact        {leaf.name}: {more} more observations ('waterline facts show {leaf.name}')")
+        if leaf.is_assumption:
+            centre = output.estimate(leaf_summary(leaf), leaf.unit)
+            print(f"  assumption  {leaf.name} = {centre}: {leaf.reason}")
 
 
 def leaf_summary(leaf: Any) -> Any:

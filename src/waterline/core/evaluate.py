@@ -10,7 +10,7 @@ import hashlib
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -94,14 +94,14 @@ class Evaluation:
             self._groups = groups
         self.graph = graph
 
-    def take_over(self, other: Evaluation) -> None:
-        """Take the samples that another evaluation has of the same nodes, where it draws alike."""
+    def take_over(self, other: Evaluation, but: Iterable[str]) -> None:
+        """Take the samples of another evaluation, but for those of some nodes, where it draws alike."""
         if (self._draws, self._groups) != (other._draws, other._groups) or other._foreign:
             return
-        theirs = other.graph.nodes
-        for identity, node in self.graph.nodes.items():
-            if identity in other._values and theirs[identity] is node:
-                self._values[identity], self._keys[identity] = other._values[identity], other._keys[identity]
+        self._values, self._keys, self._positive = dict(other._values), dict(other._keys), dict(other._positive)
+        for identity in but:
+            for known in (self._values, self._keys, self._positive):
+                known.pop(identity, None)
 
     def preset(self, values: Mapping[str, Samples]) -> None:
         """Take samples of nodes from elsewhere, by node id; those of shape ``(points, 1)`` sweep over points."""

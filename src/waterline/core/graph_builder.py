@@ -11,9 +11,10 @@ from datetime import date
 from typing import Any
 
 from waterline.core.catalogue import Catalogue
+from waterline.core.dependents import Dependents
 from waterline.core.dimensions import check_dimensions, remember_checked
 from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
-from waterline.core.graph import Edge, Graph, Node, bare
+from waterline.core.graph import Edge, Graph, Node
 from waterline.core.knowledge import Knowledge, Leaf
 from waterline.core.quantity import Needs, Quantity, Reads, Role
 from waterline.core.scenario import Override, Scenario
@@ -34,20 +35,31 @@ class GraphBuilder:
         self._path: dict[str, None] = {}
         self._leaf_names: set[str] = set()
         self._replaced: dict[str, set[str]] = {}
+        self._dependents: Dependents | None = None
 
     def graph(self) -> Graph:
         """Everything built so far."""
         stated = self._knowledge.correlations()
         return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
 
-    def take_over(self, other: GraphBuilder) -> None:
-        """Go on from another graph, of a scenario that sets nothing: keep of it what is the same in this one.
+    def take_over(self, other: GraphBuilder, differing: frozenset[str]) -> set[str]:
+        """Go on from another graph, of a scenario that differs in these overrides alone: keep what is the same in both.
 
-        All its leaves count as there already, so that what is correlated with them is drawn alike.
+        All its leaves count as there already, so that what is correlated with them is drawn alike. Returns the ids of
+        the nodes that are left behind.
         """
-        moved = _moved(other._nodes.values(), self._overrides)
-        self._nodes = {identity: node for identity, node in other._nodes.items() if identity not in moved}
+        moved = other._what_hangs_on(differing)
+        self._nodes = dict(other._nodes)
+        for identity in moved:
+            del self._nodes[identity]
         self._leaf_names |= other._leaf_names
+        self._replaced = {name: nodes - moved for name, nodes in other._replaced.items() if nodes - moved}
+        return moved
+
+    def _what_hangs_on(self, names: Iterable[str]) -> set[str]:
+        if self._dependents is None or self._dependents.size != len(self._nodes):
+            self._dependents = Dependents(self._nodes)
+        return self._dependents.of(names)
 
     def holds(self, node: Node) -> bool:
         """Whether the node is in this graph, as it stands."""
@@ -76,13 +88,16 @@ class GraphBuilder:
         if name in self._overrides:
             return self._overridden(name)
         if name not in self._catalogue:
-            leaf = self._knowledge.assumption(name)
-            if leaf is None:
-                self._catalogue.find(name)
-            assert leaf is not None
-            return self._keep(Node(name, name, leaf.unit, leaf=leaf))
+            return self._nodes.get(name) or self._assumed(name)
         node: Node = yield self._formula(self._catalogue[name], bindings)
         return node
+
+    def _assumed(self, name: str) -> Node:
+        leaf = self._knowledge.assumption(name)
+        if leaf is None:
+            self._catalogue.find(name)
+        assert leaf is not None
+        return self._keep(Node(name, name, leaf.unit, leaf=leaf))
 
     def bound(self, name: str, bindings: Mapping[str, str]) -> dict[str, str]:
         """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
@@ -167,24 +182,32 @@ class GraphBuilder:
         self, entity: str, attribute: str, unit: str, on: date | None = None, reader: str = "the question"
     ) -> Node:
         """Build the leaf for an entity's attribute at date ``on``. Raises MissingFactError when nothing is known."""
-        for name in (f"{entity}.{attribute}", attribute):
+        asked = f"{entity}.{attribute}"
+        for name in (asked, attribute):
             if name in self._overrides:
-                return self._keep(self._chosen(name, f"{entity}.{attribute}", unit))
+                return self._chosen(name, asked, unit)
+        identity = _at(asked, on)
+        if identity in self._nodes:
+            return self._nodes[identity]
         leaf = self._knowledge.stated(entity, attribute, on) or self._knowledge.attribute(entity, attribute, on)
         if leaf is None:
             raise MissingFactError(
-                f"nothing is known about {entity}.{attribute} as of {self._as_of} (needed by {reader}); "
-                f"add a fact, or give it: --set {entity}.{attribute}='VALUE {unit}'"
+                f"nothing is known about {asked} as of {self._as_of} (needed by {reader}); "
+                f"add a fact, or give it: --set {asked}='VALUE {unit}'"
             )
-        return self._keep(_leaf_node(leaf, on))
+        return self._keep(Node(identity, asked, leaf.unit, leaf=leaf))
 
     def _reported(self, reads: Reads, bindings: Mapping[str, str]) -> Node | None:
         entity = self._entity(reads.role, bindings)
         on = self._date(reads, bindings)
-        if f"{entity}.{reads.attribute}" in self._overrides:
-            return self._keep(self._chosen(f"{entity}.{reads.attribute}", f"{entity}.{reads.attribute}", reads.unit))
+        name = f"{entity}.{reads.attribute}"
+        if name in self._overrides:
+            return self._chosen(name, name, reads.unit)
         leaf = self._knowledge.stated(entity, reads.attribute, on)
-        return None if leaf is None else self._keep(_leaf_node(leaf, on))
+        if leaf is None:
+            return None
+        identity = _at(name, on)
+        return self._nodes.get(identity) or self._keep(Node(identity, name, leaf.unit, leaf=leaf))
 
     def _overridden(self, name: str) -> Node:
         if name in self._catalogue:
@@ -194,18 +217,19 @@ class GraphBuilder:
             if replaced is None:
                 raise unknown("quantity", name, self._catalogue, GraphError)
             unit = replaced.unit
-        return self._keep(self._chosen(name, name, unit))
+        return self._chosen(name, name, unit)
 
     def _chosen(self, name: str, shown: str, unit: str) -> Node:
         override: Override = self._overrides[name]
         self._replaced.setdefault(name, set()).add(shown)
+        if shown in self._nodes:
+            return self._nodes[shown]
         try:
             distribution = override.within(unit)
         except UnitError as problem:
             raise UnitError(f"--set {name}: {name!r} is in {unit!r}, not {override.unit!r}") from problem
-        return Node(
-            shown, shown, unit, leaf=Leaf(shown, distribution, unit, reason="set for this question", chosen=True)
-        )
+        leaf = Leaf(shown, distribution, unit, reason="set for this question", chosen=True)
+        return self._keep(Node(shown, shown, unit, leaf=leaf))
 
     def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
         found = self._filled(role, bindings)
@@ -261,25 +285,6 @@ class GraphBuilder:
         return self._nodes.setdefault(node.id, node)
 
 
-def _moved(nodes: Iterable[Node], overrides: Iterable[str]) -> set[str]:
-    """Ids of those nodes, inputs first, that may be others once these names are set."""
-    names = frozenset(overrides)
-    moved: set[str] = set()
-    for node in nodes:
-        if _may_move(node, names) or any(edge.node in moved for edge in node.edges):
-            moved.add(node.id)
-    return moved
-
-
-def _may_move(node: Node, overrides: frozenset[str]) -> bool:
-    """Whether building the node, its inputs aside, would find anything else with these names set."""
-    if node.quantity is None:
-        return node.name in overrides or bare(node.name) in overrides
-    return not overrides.isdisjoint(node.quantity.looked_up) or any(
-        name in overrides or bare(name) in overrides for name in node.sought
-    )
-
-
 def _edge(found: Quantity, argument: str, origin: Reads | Needs, node: Node) -> Edge:
     try:
         factor = conversion_factor(node.unit, origin.unit)
@@ -316,6 +321,5 @@ def _run(first: Steps) -> Node:
     return node
 
 
-def _leaf_node(leaf: Leaf, on: date | None) -> Node:
-    identity = leaf.name if on is None else f"{leaf.name} at {on}"
-    return Node(identity, leaf.name, leaf.unit, leaf=leaf)
+def _at(name: str, on: date | None) -> str:
+    return name if on is None else f"{name} at {on}"

@@ -57,6 +57,11 @@ class Scenario:
             raise InputError(f"seed must not be negative, not {self.seed}")
 
 
+def differing(first: Mapping[str, Override], second: Mapping[str, Override]) -> frozenset[str]:
+    """Names that only one of two scenarios sets, or that they set to different values."""
+    return frozenset(name for name in {**first, **second} if first.get(name) != second.get(name))
+
+
 def parse_magnitude(text: str) -> tuple[float, str]:
     """Read a number with an optional multiple (``14.8T``, ``5%``); returns it and the rest of the text.
 

@@ -34,7 +34,9 @@ def medians(inputs: Mapping[str, Samples]) -> dict[str, Any]:
 def _middle(values: Samples) -> str | float:
     if values.dtype.kind == "U":
         return str(values[0])
-    return float(values[0]) if values.size == 1 else float(np.median(values))  # most are certain: one number
+    return (
+        float(values[0]) if values.size == 1 else float(np.median(np.asarray(values)))
+    )  # most are certain: one number
 
 
 def placed_error(shared: Samples, own: Samples, own_share: Samples) -> Samples:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from waterline.performance.table import Array
+from waterline.performance.table import Array, Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,27 +90,27 @@ class Shape:
 class ParameterCount:
     """Weights of a model by part, each a float or an array of shape (rows,)."""
 
-    attention: Array
-    dense_mlp: Array
-    experts: Array
-    shared_experts: Array
-    router: Array
-    mixers: Array
-    embedding: Array
-    logits: Array
+    attention: Number
+    dense_mlp: Number
+    experts: Number
+    shared_experts: Number
+    router: Number
+    mixers: Number
+    embedding: Number
+    logits: Number
 
     @property
-    def total(self) -> Array:
+    def total(self) -> Number:
         """All weights, input embedding and untied logits included."""
         return self.body + self.experts + self.embedding + self.logits
 
     @property
-    def body(self) -> Array:
+    def body(self) -> Number:
         """Weights that every token uses, without embedding, logits and routed experts."""
         return self.attention + self.dense_mlp + self.shared_experts + self.router + self.mixers
 
 
-def attention_parameters(shape: Shape) -> Array:
+def attention_parameters(shape: Shape) -> Number:
     """Weights of one softmax-attention layer; MLA by the DeepSeek-V2 report, section 2.1 (arXiv 2405.04434)."""
     plain = shape.hidden * (shape.heads * (shape.query_dim + shape.value_dim))
     plain = plain + shape.hidden * shape.kv_heads * (shape.query_dim + shape.value_dim)
@@ -122,40 +122,36 @@ def attention_parameters(shape: Shape) -> Array:
         + shape.key_rank * shape.heads * (nope + shape.value_dim)
         + shape.heads * shape.value_dim * shape.hidden
     )
-    return np.asarray(np.where(np.asarray(shape.latent) > 0, latent, plain), dtype=float)
+    return shape.latent * latent + (1.0 - shape.latent) * plain
 
 
 def count_parameters(shape: Shape) -> ParameterCount:
     """Weights by part; norms and biases, under 0.1% of any model here, are left out."""
-    mlp_factor = np.asarray(shape.gates + 1.0)
+    # multi-token-prediction modules carry an expert layer each where the model has experts
+    moe_layers = shape.moe_layers + shape.mtp_layers * (shape.experts > 0)
+    one_expert = expert_parameters(shape)
     return ParameterCount(
         attention=(shape.attention_layers + shape.mtp_layers) * attention_parameters(shape),
-        dense_mlp=shape.dense_layers * mlp_factor * shape.hidden * shape.ffn,
-        experts=(shape.moe_layers + _mtp_experts(shape)) * shape.experts * expert_parameters(shape),
-        shared_experts=(shape.moe_layers + _mtp_experts(shape)) * shape.shared_experts * expert_parameters(shape),
-        router=np.asarray(shape.moe_layers * shape.hidden * shape.experts, dtype=float),
-        mixers=np.asarray(shape.mixer_parameters, dtype=float),
-        embedding=np.asarray(shape.vocab * shape.hidden, dtype=float),
-        logits=np.asarray((1.0 - np.asarray(shape.tied)) * shape.vocab * shape.hidden, dtype=float),
+        dense_mlp=shape.dense_layers * (shape.gates + 1.0) * shape.hidden * shape.ffn,
+        experts=moe_layers * shape.experts * one_expert,
+        shared_experts=moe_layers * shape.shared_experts * one_expert,
+        router=shape.moe_layers * shape.hidden * shape.experts,
+        mixers=shape.mixer_parameters,
+        embedding=shape.vocab * shape.hidden,
+        logits=(1.0 - shape.tied) * shape.vocab * shape.hidden,
     )
 
 
-def expert_parameters(shape: Shape) -> Array:
+def expert_parameters(shape: Shape) -> Number:
     """Weights of one expert."""
-    return np.asarray((shape.gates + 1.0) * shape.hidden * shape.expert_ffn, dtype=float)
+    return (shape.gates + 1.0) * shape.hidden * shape.expert_ffn
 
 
-def _mtp_experts(shape: Shape) -> Array:
-    """Multi-token-prediction modules carry an expert layer each where the model has experts."""
-    return np.asarray(shape.mtp_layers, dtype=float) * (np.asarray(shape.experts) > 0)
-
-
-def active_parameters(shape: Shape) -> Array:
+def active_parameters(shape: Shape) -> Number:
     """Weights one token multiplies with: experts by their active number, embedding look-up left out."""
     count = count_parameters(shape)
-    experts = np.asarray(shape.experts, dtype=float)
-    share = np.where(experts > 0, shape.active_experts / np.maximum(experts, 1.0), 0.0)
-    return count.body + count.experts * share + shape.vocab * shape.hidden * (1.0 + np.asarray(shape.mtp_layers))
+    share = np.asarray(shape.active_experts / np.maximum(shape.experts, 1.0))  # both are 0 without experts
+    return count.body + count.experts * share + shape.vocab * shape.hidden * (1.0 + shape.mtp_layers)
 
 
 def model_flops_per_token(shape: Shape, sequence: Array, *, causal: bool = True, train: bool = True) -> Array:

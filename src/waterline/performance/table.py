@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Array = NDArray[np.float64]
+Number = float | Array
 Record = TypeVar("Record", bound="DataclassInstance")
 
 
@@ -31,13 +32,30 @@ def stack(records: Sequence[Record]) -> Record:
     return replace(first, **columns)
 
 
-def take(record: Record, index: NDArray[np.intp]) -> Record:
-    """The rows `index` of every array field; scalar fields stay as they are."""
+def take(record: Record, index: int | NDArray[np.intp]) -> Record:
+    """The rows `index` of every array in a record, and in the records that it holds; scalars stay as they are."""
     columns: dict[str, Any] = {}
-    for field in fields(record):
-        value = np.asarray(getattr(record, field.name), dtype=float)
-        columns[field.name] = value[index] if value.ndim else value
-    return replace(record, **columns)
+    for name, value in vars(record).items():
+        if isinstance(value, np.ndarray):
+            if value.ndim:
+                columns[name] = value[index]
+        elif isinstance(value, tuple):
+            columns[name] = tuple(take(part, index) if _is_record(part) else part for part in value)
+        elif not isinstance(value, float) and _is_record(value):
+            columns[name] = take(value, index)
+    return replace(record, **columns) if columns else record
+
+
+def _is_record(value: Any) -> bool:
+    return hasattr(value, "__dataclass_fields__")
+
+
+def joined(records: Sequence[Record]) -> Record:
+    """One record with the rows of all `records`, whose fields are arrays, one after the other."""
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(record, name) for record in records]) for name in vars(records[0])
+    }
+    return replace(records[0], **columns)
 
 
 def length(record: DataclassInstance) -> int:

@@ -17,7 +17,7 @@ from waterline.core.errors import InputError, UnknownNameError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import Node
 from waterline.core.graph_builder import GraphBuilder
-from waterline.core.scenario import Scenario
+from waterline.core.scenario import Scenario, differing
 from waterline.core.units import DATE, TEXT
 from waterline.facts.store import FactBase
 from waterline.questions.bindings import settle_numbers
@@ -74,8 +74,8 @@ class Session:
     def inquiry(self, scenario: Scenario, base: Inquiry | None = None) -> Inquiry:
         """Several questions in one scenario, sharing one graph.
 
-        ``base`` has asked before in this scenario with nothing set; its answers that this cannot move are taken from
-        it. It must not be asked any more.
+        ``base`` has asked before in a scenario that differs in its overrides alone; its answers that this cannot move
+        are taken from it. No other thread may ask it any more.
         """
         settled, numbers = settle_numbers(scenario, self.facts, self.catalogue)
         check_overrides(settled, self.facts, self.catalogue)
@@ -122,17 +122,17 @@ class Inquiry:
         base: Inquiry | None = None,
     ) -> None:
         self.session = session
-        self._base = base
         self._answered: dict[tuple[str, tuple[tuple[str, str], ...]], Answer] = {}
         self._numbers = numbers
+        self._base = base if base is not None and base._numbers == numbers else None  # whose answers show the same
         self.scenario = scenario
         self.known = session.facts.as_of(scenario.as_of)
         self._builder = GraphBuilder(session.catalogue, self.known, scenario)
-        if base is not None:
-            self._builder.take_over(base._builder)
+        self._differing = frozenset[str]() if base is None else differing(scenario.overrides, base.scenario.overrides)
+        moved = set[str]() if base is None else self._builder.take_over(base._builder, self._differing)
         self.evaluation = Evaluation(self._builder.graph(), scenario.samples, scenario.seed, session.memory)
         if base is not None:
-            self.evaluation.take_over(base.evaluation)
+            self.evaluation.take_over(base.evaluation, moved)
 
     def ask(self, name: str, bindings: Mapping[str, str] | None = None) -> Answer:
         """Answer a quantity, an assumption, or ``entity.attribute``."""
@@ -157,7 +157,7 @@ class Inquiry:
 
     def keeps(self, answer: Answer) -> bool:
         """Whether an answer of the base is sure to be the same here."""
-        return answer.quantity not in self.scenario.overrides and self._builder.holds(answer.node)
+        return answer.quantity not in self._differing and self._builder.holds(answer.node)
 
     def refuse_assumed_individuals(self, answer: Answer) -> None:
         """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""

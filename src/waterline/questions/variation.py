@@ -69,13 +69,16 @@ def vary(
     if size > LARGEST:
         raise InputError(f"{size:,} rows are more than {LARGEST:,}: take fewer values")
     inquiries: dict[tuple[str, ...], Inquiry] = {} if inquiry is None else {(): inquiry}
+    first: Inquiry | None = None
     inputs = [each.name for each in axes if not each.is_role]
     for values in itertools.product(*(each.values for each in axes)):
         at = {each.name: value for each, value in zip(axes, values, strict=True)}
         entities = {each.name: at[each.name] for each in axes if each.is_role}
         chosen = tuple(at[name] for name in inputs)
         if chosen not in inquiries:
-            inquiries[chosen] = session.inquiry(_with_values(scenario, dict(zip(inputs, chosen, strict=True))))
+            varied = _with_values(scenario, dict(zip(inputs, chosen, strict=True)))
+            inquiries[chosen] = session.inquiry(varied, first)
+            first = first or inquiries[chosen]
         for quantity in quantities:
             try:
                 answer = inquiries[chosen].ask(_attribute(quantity, entities), {**(bindings or {}), **entities})

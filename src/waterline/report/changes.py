@@ -5,31 +5,18 @@ A part is an element with an id. Only parts whose numbers, verdicts or texts dif
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from waterline.report.notes import Note
 from waterline.report.page import environment
 from waterline.report.view import View
 
+Moved = Mapping[str, Note]  # what moved, by id of the node
 _REFERENCE = re.compile(r"\[\[([^\[\]]+)\]\]")
 _DATED = ("opening", "sources", "left_out")  # parts that follow the as-of date
-
-
-def aligned(model: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """``model`` with its nodes in the places that they have in ``base``, new ones after them.
-
-    A leaf of the base in whose place the user's value stands becomes that value; any other that the model no longer
-    has keeps what it was.
-    """
-    nodes = model["nodes"]
-    chosen = {
-        node["name"]: node for node in nodes.values() if node.get("assumption") and node["assumption"].get("chosen")
-    }
-    ordered = {
-        identity: nodes.get(identity) or chosen.get(node["name"]) or node for identity, node in base["nodes"].items()
-    }
-    return {**model, "nodes": {**ordered, **nodes}}
 
 
 def changes(before: View, after: View, pictures: bool = False) -> dict[str, Any]:
@@ -40,22 +27,23 @@ def changes(before: View, after: View, pictures: bool = False) -> dict[str, Any]
     """
     old = before.model["nodes"]
     moved = {
-        identity for identity, node in after.model["nodes"].items()
-        if node is not old.get(identity) and node != old.get(identity)
+        identity: after.notes.entry(identity) for identity, node in after.model["nodes"].items()
+        if _differ(node, old.get(identity))
     }  # fmt: skip
     parts = _pictures(before, after) if pictures else _parts(before, after, moved)
     fragments = {element: _written(template, after, values) for element, template, values in parts}
-    entries = after.notes.entries
+    if not pictures:
+        fragments |= _notes(before, after, moved)
+    start = 0 if len(moved) == len(after.notes.entries) else len(before.notes.sources.listed)
     return {
         "fragments": fragments,
-        "nodes": {str(after.notes.place(identity)): after.notes.panel(entries[after.notes.place(identity)])
-                  for identity in moved},
-        "sources": after.notes.source_rows(0 if len(moved) == len(entries) else len(before.notes.sources)),
-        "source_start": 0 if len(moved) == len(entries) else len(before.notes.sources),
-    }  # fmt: skip
+        "nodes": {str(entry.place): after.notes.panel(entry) for entry in moved.values()},
+        "sources": after.notes.sources.rows(start),
+        "source_start": start,
+    }
 
 
-def _parts(before: View, after: View, moved: set[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _parts(before: View, after: View, moved: Moved) -> Iterator[tuple[str, str, dict[str, Any]]]:
     old, new = before.model, after.model
     dated = old["as_of"] != new["as_of"]
     if dated:
@@ -71,7 +59,6 @@ def _parts(before: View, after: View, moved: set[str]) -> Iterator[tuple[str, st
     if after.tally() != before.tally():
         yield "tally", "tally.html", {}
     yield from _claims(before, after, moved)
-    yield from _notes(before, after, moved)
     if new["overrides"] != old["overrides"] or dated:
         yield "reproduce", "reproduce.html", {}
 
@@ -82,9 +69,9 @@ def _pictures(before: View, after: View) -> Iterator[tuple[str, str, dict[str, A
             yield f"picture-{new['id']}", "picture.html", {"drawn": after.pictures.draw(new)}
 
 
-def _claims(before: View, after: View, moved: set[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _claims(before: View, after: View, moved: Moved) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for identity, claim in after.model["claims"].items():
-        row = claim != before.model["claims"][identity]
+        row = _differ(claim, before.model["claims"][identity])
         if row:
             yield f"row-{identity}", "claim_row.html", {"claim": after.claims.claim(identity)}
         drivers = any(driver["name"] in moved for driver in claim["influences"])
@@ -92,31 +79,39 @@ def _claims(before: View, after: View, moved: set[str]) -> Iterator[tuple[str, s
             yield f"claim-{identity}", "claim.html", {"claim": after.claims.claim(identity)}
 
 
-def _notes(before: View, after: View, moved: set[str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    known = len(before.notes.entries)
-    for identity in moved:
-        place = after.notes.place(identity)
-        if place >= known:
-            continue
-        entry = after.notes.entries[place]
-        values = {"notes": after.notes, "entry": entry}
-        yield f"n{entry['note']}", "note.html", values
-        if entry["kind"] == "assumption" and before.notes.entries[place]["kind"] == "assumption":
-            yield f"assumption-{entry['note']}", "assumption.html", values
+def _notes(before: View, after: View, moved: Moved) -> dict[str, str]:
+    """Items of the endnotes and of the list of assumptions; ``before`` has no place for new ones."""
+    known = before.notes.entries
+    placed = [entry for entry in moved.values() if entry.place < len(known)]
+    assumed = [entry for entry in placed if entry.kind == known[entry.place].kind == "assumption"]
+    return {
+        **{f"n{entry.number}": after.endnotes.note(entry) for entry in placed},
+        **{f"assumption-{entry.number}": after.endnotes.assumption(entry) for entry in assumed},
+    }
 
 
-def _touched(after: View, moved: set[str], key: str) -> bool:
+def _differ(new: Any, old: Any) -> bool:
+    """Whether two parts of a model read differently; what nothing has moved is one and the same object in both."""
+    return new is not old and bool(new != old)
+
+
+def _touched(after: View, moved: Moved, key: str) -> bool:
     return _refers(after, moved, *(texts.get(key) for texts in after.model["text"].values()))
 
 
-def _refers(after: View, moved: set[str], *texts: Any) -> bool:
+def _refers(after: View, moved: Moved, *texts: Any) -> bool:
     """Whether any of the texts, in any language, refers to a number that moved."""
     numbers = after.model["numbers"]
-    keys = {key.strip() for text in texts if text for key in _REFERENCE.findall(str(text))}
+    keys = {key for text in texts if text for key in _references(str(text))}
     return any(numbers[key]["node"] in moved for key in keys if key in numbers)
 
 
-def _any(moved: set[str], part: Any) -> bool:
+@functools.lru_cache(maxsize=5_000)
+def _references(text: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in _REFERENCE.findall(text))
+
+
+def _any(moved: Moved, part: Any) -> bool:
     """Whether a part of the model names a node that moved."""
     if isinstance(part, Mapping):
         return any(_any(moved, value) for value in part.values())

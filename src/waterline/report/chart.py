@@ -88,7 +88,7 @@ def _file(name: str) -> Specification:
     if name != "theme" and name not in chart_names():
         raise unknown("chart", name, chart_names())
     text = resources.files("waterline.report").joinpath("charts", f"{name}.yaml").read_text("utf-8")
-    loaded: Specification = yaml.safe_load(text)
+    loaded: Specification = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return loaded
 
 

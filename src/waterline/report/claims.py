@@ -35,6 +35,8 @@ class Claims:
         self._numbers = model.get("numbers") or {}
         self._wording, self._figures, self._notes = wording, figures, notes
         self._nodes = model["nodes"]
+        texts = {language: own.get("phrases") for language, own in (model.get("text") or {}).items()}
+        self._phrases, self._phrases_language = wording.pick(texts)
         placed = [
             (section["key"], [identity for identity in section["claims"] if identity in self._claims])
             for section in model["sections"]
@@ -42,6 +44,10 @@ class Claims:
         listed = {identity for _, identities in placed for identity in identities}
         rest = [identity for identity in self._claims if identity not in listed]
         self._placed = [(key, identities) for key, identities in [*placed, ("", rest)] if identities or key]
+        for claim in (self._claims[identity] for _, identities in self._placed for identity in identities):
+            if claim is not self._base.get(claim["id"]):
+                for record in claim.get("sources") or ():
+                    notes.sources.cite(record)
 
     @property
     def sections(self) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -76,19 +82,23 @@ class Claims:
             "estimate": self._estimate(claim),
             "mark": self._mark(claim),
             "mark_words": self._mark_words(claim),
-            "sources": [
-                {"source": self._notes.sources[self._notes.cite(record)], **_when(record, self._wording)}
-                for record in claim.get("sources") or ()
-            ],
+            "sources": [self._cited(record) for record in claim.get("sources") or ()],
             "earlier": self._earlier(claim),
             "drivers": self._drivers(claim),
         }
+
+    def _cited(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A publication, and the line that says what it states."""
+        sources = self._notes.sources
+        source = sources.listed[sources.cite(record)]
+        line = sources.line(source, str(record.get("valid") or ""), str(record.get("stated") or ""))
+        return {"source": source, "line": line}
 
     def _estimate(self, claim: Mapping[str, Any], ranged: bool = True) -> Markup:
         """What was found: a number to open, a text, or nothing."""
         estimate, node = claim.get("estimate"), claim.get("node")
         if estimate is None:
-            return self._wording.foreign(str(claim.get("shown") or ""))
+            return self._phrase(str(claim.get("shown") or ""))
         shown = self._shown(estimate, claim)
         if node in self._notes:
             base = self._base.get(claim["id"], {}).get("estimate")
@@ -118,10 +128,16 @@ class Claims:
         stated = claim.get("stated") or {}
         text = str(stated.get("text") or "")
         if text:
-            return self._wording.foreign(text) if any(letter.isalpha() for letter in text) else Markup.escape(text)
+            return self._phrase(text) if any(letter.isalpha() for letter in text) else Markup.escape(text)
         if stated.get("value") is None:
             return Markup("")
         return Markup.escape(self._figures.value(float(stated["value"]), str(stated.get("unit") or "")))
+
+    def _phrase(self, text: str) -> Markup:
+        """Words that a claim or a fact was stated with, as the study's texts translate them."""
+        if text in (self._phrases or ()):
+            return self._wording.marked(str(self._phrases[text]), self._phrases_language)
+        return self._wording.foreign(text)
 
     def _mark(self, claim: Mapping[str, Any]) -> Mark | None:
         if claim.get("estimate") is None:
@@ -135,7 +151,7 @@ class Claims:
         """What the mark shows, for those who do not see it."""
         if claim.get("estimate") is None:
             return ""
-        shown, stated = self._shown(claim["estimate"], claim), str((claim.get("stated") or {}).get("text") or "")
+        shown, stated = self._shown(claim["estimate"], claim), self._stated(claim).striptags()
         key = "mark_desc" if shown.interval else "mark_exact"
         return self._wording.say(key, median=shown.value, interval=shown.interval, stated=stated)
 
@@ -188,11 +204,3 @@ def _rough(value: float) -> float:
 
 def _texts(entry: Any) -> Mapping[str, Any]:
     return entry if isinstance(entry, Mapping) else {"en": entry}
-
-
-def _when(record: Mapping[str, Any], wording: Wording) -> dict[str, str]:
-    return {
-        "stated": str(record.get("stated") or ""),
-        "known": wording.day(record.get("known")),
-        "valid": wording.day(record.get("valid")),
-    }

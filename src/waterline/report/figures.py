@@ -19,6 +19,7 @@ SPREAD_DIGITS = 2  # digits of the range's width that are shown
 CALENDAR_YEARS = range(1900, 2200)
 SURE = 0.995  # from it on a probability is written as more than 99%
 _STEPS = {"en": (12, 9, 6, 3), "zh_Hant": (12, 8, 4), "zh_Hans": (12, 8, 4)}
+_BY_SIZE = ("si", "year")  # styles in which how large the number is decides how it is written
 _SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BEFORE_HAN = re.compile(r"(?<=[0-9%])(?=[\u3400-\u9fff])")
@@ -39,6 +40,7 @@ class Figures:
         self._wording = words
         self._locale = words.locale
         self._written = functools.lru_cache(maxsize=50_000)(self._write)  # the same numbers come again and again
+        self._writer = functools.lru_cache(maxsize=2_000)(self._make_writer)
 
     def shown(self, estimate: Mapping[str, Any], unit: str, name: str = "", hint: str = "") -> Shown:
         """Median and range of ``estimate`` (keys ``median, p05, p95``), in ``unit``; a text (key ``text``) as it is."""
@@ -49,9 +51,10 @@ class Figures:
 
     def _write(self, median: float, low: float, high: float, unit: str, name: str, hint: str) -> Shown:
         style = style_of(unit, name, hint)
+        size = max(abs(median), abs(low), abs(high)) if style in _BY_SIZE else 0.0
+        write, enclose = self._writer(style, unit, size)
         uncertain = abs(high - low) > 1e-9 * max(abs(high), abs(low))
         spread = high - low if uncertain else 0.0
-        write, enclose = self._writer(style, unit, max(abs(median), abs(low), abs(high)))
         value = enclose(write(median, _quantum(median, spread)), median)
         if not uncertain:
             return Shown(value)
@@ -65,7 +68,7 @@ class Figures:
     def tick(self, number: float, unit: str, name: str = "") -> str:
         """A round number on an axis, without the words of its unit."""
         style = style_of(unit, name)
-        write, _ = self._writer(style, unit, abs(number))
+        write, _ = self._writer(style, unit, abs(number) if style in _BY_SIZE else 0.0)
         return _spaced(write(number, _quantum(number, 0.0)))
 
     def share(self, fraction: float) -> str:
@@ -87,10 +90,13 @@ class Figures:
             return ">99%"
         return "<1%" if chance <= 1 - SURE else self.share(chance)
 
-    def _writer(
+    def _make_writer(
         self, style: str, unit: str, size: float
     ) -> tuple[Callable[[float, float], str], Callable[[str, float], str]]:
-        """A function that writes one number to a quantum, and one that puts the unit's words around it."""
+        """A function that writes one number to a quantum, and one that puts the unit's words around it.
+
+        ``size`` is the largest of the numbers to be written, for the styles that follow it (`_BY_SIZE`).
+        """
         numerator, *denominators = (part.strip() for part in unit.split("/"))
         if style == "percent":
             return (lambda x, q: self._plain(x * 100, q * 100) + "%"), lambda text, _: _spaced(text)
@@ -180,4 +186,4 @@ def _scientific(number: float, quantum: float) -> str:
 
 
 def _spaced(text: str) -> str:
-    return _BEFORE_HAN.sub(" ", text)
+    return text if text.isascii() else _BEFORE_HAN.sub(" ", text)

@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from waterline.core.errors import unknown
 from waterline.report.figures import Figures, Shown
-from waterline.report.safety import link
+from waterline.report.sources import Sources
 from waterline.report.wording import Wording
 
 
-@dataclass
-class Source:
-    """A publication, and the notes (by number) that cite it."""
+@dataclass(slots=True)
+class Cited:
+    """A fact under a note: place of its publication, the value as stated there, and the day it is valid for."""
 
-    title: str
-    publisher: str
-    url: str
-    known: str
-    trust: str
-    cited_by: list[int] = field(default_factory=list)
+    source: int
+    stated: str
+    valid: str
+
+
+@dataclass(slots=True)
+class Note:
+    """A number of the page; ``place`` is its place among the notes, ``inputs`` are those of the notes it rests on."""
+
+    place: int
+    id: str
+    label: str
+    language: str
+    formula: str
+    unit: str
+    shown: Shown
+    inputs: list[int]
+    kind: str
+    reason: str
+    chosen: bool
+    cited: list[Cited]
+
+    @property
+    def number(self) -> int:
+        """What the page calls it, from 1."""
+        return self.place + 1
 
 
 class Notes:
@@ -36,17 +56,21 @@ class Notes:
         figures: Figures,
         base: Notes | None = None,
     ) -> None:
-        """``base`` are the notes that changes are shown against; sources keep their places in it."""
+        """``base`` are the notes that changes are shown against; its nodes come first among ``nodes``."""
         self._nodes = nodes
         self._base = base
         self._wording = wording
         self._figures = figures
         self._places = {identity: place for place, identity in enumerate(nodes)}
-        self._labels: dict[str, tuple[str, str]] = {}
-        self._citations: dict[int, Markup] = {}
-        self.sources: list[Source] = [] if base is None else list(base.sources)
-        self._source_places: dict[tuple[str, ...], int] = {} if base is None else dict(base._source_places)
-        self.entries = [self._entry(identity, node) for identity, node in nodes.items()]
+        self._in_brackets = wording.messages["in_brackets"]
+        self.sources: Sources = Sources(wording, None if base is None else base.sources)
+        self.entries: list[Note] = [] if base is None else list(base.entries)
+        for identity, node in nodes.items():
+            before = None if base is None else base._nodes.get(identity)
+            if before is None:
+                self.entries.append(self._entry(identity, node))
+            elif before is not node and before != node:
+                self.entries[self._places[identity]] = self._entry(identity, node)
 
     def __contains__(self, identity: object) -> bool:
         return identity in self._places
@@ -71,8 +95,7 @@ class Notes:
         before = was or self._before(identity, hint)
         if before is None or (before.value == shown.value and (before.interval == shown.interval or not ranged)):
             return written
-        same = before.value == shown.value
-        old = self._wording.say("in_brackets", text=before.interval or "–") if same else before.value
+        old = self.in_brackets(before.interval or "–") if before.value == shown.value else before.value
         return Markup('<del class="was">{}</del> <span class="moved">{}</span>').format(old, written)
 
     def _link(self, place: int, shown: Shown, assumed: bool, ranged: bool) -> Markup:
@@ -81,9 +104,12 @@ class Notes:
         link_start = f'<a class="{kind}" href="#n{place + 1}" data-node="{place}" data-note="{place + 1}">'
         interval = ""
         if ranged and shown.interval:
-            text = self._wording.say("in_brackets", text=shown.interval)
-            interval = f' <span class="range">{escape(text)}</span>'
+            interval = f' <span class="range">{escape(self.in_brackets(shown.interval))}</span>'
         return Markup(f'{link_start}<span class="value">{escape(shown.value)}</span></a>{interval}')
+
+    def in_brackets(self, text: str) -> str:
+        """A text in the brackets of the page's language."""
+        return self._in_brackets.format(text=text)
 
     def _before(self, identity: str, hint: str) -> Shown | None:
         """How the base wrote the node, where it has it."""
@@ -94,116 +120,70 @@ class Notes:
 
     def label(self, identity: str) -> Markup:
         """What a node is called, escaped and marked with its language."""
-        if identity not in self._labels:
-            self._labels[identity] = self._wording.label(self._nodes[identity])
-        return self._wording.marked(*self._labels[identity])
+        entry = self.entry(identity)
+        return self._wording.marked(entry.label, entry.language)
 
-    def links(self, places: Sequence[int]) -> Markup:
-        """Links to notes, by their numbers."""
-        return Markup(", ".join([f'<a href="#n{place + 1}">{place + 1}</a>' for place in places]))
+    def entry(self, identity: str) -> Note:
+        """The note of a node. Raises InputError when the model has no such node."""
+        return self.entries[self.place(identity)]
 
-    def citation(self, place: int) -> Markup:
-        """A publication in one line, with a link to its place in the list of sources; written once for all notes."""
-        if place not in self._citations:
-            source = self.sources[place]
-            title = self._wording.foreign(source.title)
-            trust = f" [{escape(source.trust)}]" if source.trust else ""
-            self._citations[place] = Markup(
-                f'<a href="#s{place + 1}">{title}</a>, {escape(source.publisher)}, '
-                f"{escape(self._wording.day(source.known))}{trust}"
-            )
-        return self._citations[place]
-
-    def assumptions(self) -> list[dict[str, Any]]:
+    def assumptions(self) -> list[Note]:
         """The notes of all assumptions."""
-        return [entry for entry in self.entries if entry["kind"] == "assumption"]
-
-    def cite(self, record: Mapping[str, Any], note: int | None = None) -> int:
-        """Place of a record's publication in ``sources``, added when new; ``note`` is the note that cites it."""
-        source = self.described(record)
-        key = (source.title, source.publisher, source.url, source.known, source.trust)
-        place = self._source_places.setdefault(key, len(self.sources))
-        if place == len(self.sources):
-            self.sources.append(source)
-        if note is not None and note not in self.sources[place].cited_by:
-            self.sources[place].cited_by.append(note)
-        return place
-
-    @staticmethod
-    def described(record: Mapping[str, Any]) -> Source:
-        """A record's publication, with its address only if that may be linked to."""
-        title, publisher, url, known, trust = (
-            str(record.get(name) or "") for name in ("title", "publisher", "url", "known", "trust")
-        )
-        return Source(title, publisher, link(url), known, trust)
+        return [entry for entry in self.entries if entry.kind == "assumption"]
 
     def panels(self) -> dict[str, Any]:
         """What the page's script needs to open any number: short keys, since there are many of them."""
-        return {
-            "nodes": [self.panel(entry) for entry in self.entries],
-            "sources": self.source_rows(),
-        }
+        return {"nodes": [self.panel(entry) for entry in self.entries], "sources": self.sources.rows()}
 
-    def source_rows(self, start: int = 0) -> list[list[str]]:
-        """Publications from place ``start`` on, as the page's script takes them."""
-        return [
-            [source.title, source.publisher, source.url, self._wording.day(source.known), source.trust]
-            for source in self.sources[start:]
-        ]
-
-    def panel(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+    def panel(self, entry: Note) -> dict[str, Any]:
         """What the page's script needs to open one number."""
         panel = {
-            "l": entry["label"],
-            "g": "" if entry["language"] == self._wording.language else entry["language"],
-            "c": entry["id"],
-            "v": entry["shown"].value,
-            "r": entry["shown"].interval,
-            "u": entry["unit"],
-            "f": entry["formula"],
-            "i": entry["inputs"],
-            "s": [[cited["source"], cited["stated"], cited["valid"]] for cited in entry["cited"]],
-            "k": entry["kind"],
-            "a": entry["reason"],
-            "o": entry["chosen"],
+            "l": entry.label,
+            "g": "" if entry.language == self._wording.language else entry.language,
+            "c": entry.id,
+            "v": entry.shown.value,
+            "r": entry.shown.interval,
+            "u": entry.unit,
+            "f": entry.formula,
+            "i": entry.inputs,
+            "s": [[cited.source, cited.stated, cited.valid] for cited in entry.cited],
+            "k": entry.kind,
+            "a": entry.reason,
+            "o": entry.chosen,
         }
-        return {key: value for key, value in panel.items() if value not in ("", [], False)}
+        return {key: value for key, value in panel.items() if value}
 
-    def _entry(self, identity: str, node: Mapping[str, Any]) -> dict[str, Any]:
+    def _entry(self, identity: str, node: Mapping[str, Any]) -> Note:
         place = self._places[identity]
-        before = None if self._base is None else self._base._nodes.get(identity)
-        if self._base is not None and (before is node or before == node):
-            self._labels[identity] = self._base._labels[identity]
-            return self._base.entries[self._base.place(identity)]
         assumption = node.get("assumption") or {}
         label, language = self._wording.label(node)
-        self._labels[identity] = label, language
-        name, unit = str(node["name"]), str(node["unit"])
-        return {
-            "note": place + 1,
-            "place": place,
-            "id": identity,
-            "label": label,
-            "language": language,
-            "formula": str(node.get("formula") or ""),
-            "unit": unit,
-            "shown": Shown(str(node["text"])) if node.get("text") else self._figures.shown(node, unit, name),
-            "inputs": [self.place(below) for below in node.get("inputs") or ()],
-            "kind": "assumption" if assumption else "fact" if node.get("source") else "formula",
-            "reason": str(assumption.get("reason") or ""),
-            "chosen": bool(assumption.get("chosen")),
-            "cited": [
-                {
-                    "source": self.cite(record, place + 1),
-                    "stated": str(record.get("stated") or ""),
-                    "valid": self._wording.day(record.get("valid")),
-                }
+        unit = str(node["unit"])
+        text = node.get("text")
+        return Note(
+            place=place,
+            id=identity,
+            label=label,
+            language=language,
+            formula=str(node.get("formula") or ""),
+            unit=unit,
+            shown=Shown(str(text)) if text else self._figures.shown(node, unit, str(node["name"])),
+            inputs=[self.place(below) for below in node.get("inputs") or ()],
+            kind="assumption" if assumption else "fact" if node.get("source") else "formula",
+            reason=str(assumption.get("reason") or ""),
+            chosen=bool(assumption.get("chosen")),
+            cited=[
+                Cited(
+                    self.sources.cite(record, place + 1),
+                    str(record.get("stated") or ""),
+                    self._wording.day(record.get("valid")),
+                )
                 for record in node.get("source") or ()
             ],
-        }
+        )
 
     def place(self, identity: str) -> int:
         """Place of a node among the notes, from 0. Raises InputError when the model has no such node."""
-        if identity not in self._places:
+        place = self._places.get(identity)
+        if place is None:
             raise unknown("number", identity, self._places)
-        return self._places[identity]
+        return place

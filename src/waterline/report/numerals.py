@@ -8,15 +8,21 @@ from __future__ import annotations
 import functools
 from decimal import Decimal
 
+Symbols = tuple[str, str]
 _SYMBOLS = "latn"
 
 
 def decimal_text(number: float, decimals: int, least: int, locale: str) -> str:
     """``number`` with at most ``decimals`` digits after the point and at least ``least``, in groups."""
-    exact = Decimal(repr(round(number, decimals)))
-    whole, point, part = f"{exact:,.{max(decimals, least)}f}".partition(".")
+    return _grouped(repr(round(number, decimals)), max(decimals, least), least, _symbols(locale))
+
+
+@functools.lru_cache(maxsize=20_000)
+def _grouped(number: str, decimals: int, least: int, symbols: Symbols) -> str:
+    """The same for a number in Python's digits, which languages with the same symbols write alike."""
+    whole, point, part = f"{Decimal(number):,.{decimals}f}".partition(".")
     part = part[:least] + part[least:].rstrip("0")
-    return f"{whole}{point if part else ''}{part}".translate(_symbols(locale))
+    return _localised(f"{whole}{point if part else ''}{part}", symbols)
 
 
 def compact_text(number: float, decimals: int, locale: str) -> str:
@@ -31,15 +37,22 @@ def compact_text(number: float, decimals: int, locale: str) -> str:
     digits = f"{round(exact / divisor, decimals):f}"
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
-    return f"{before}{digits.translate(_symbols(locale))}{after}"
+    return f"{before}{_localised(digits, _symbols(locale))}{after}"
 
 
 @functools.cache
-def _symbols(locale: str) -> dict[int, str]:
+def _symbols(locale: str) -> Symbols:
+    """What parts groups of digits, and what stands before the decimals."""
     from babel import Locale
 
     written = Locale.parse(locale).number_symbols[_SYMBOLS]
-    return {ord(","): written["group"], ord("."): written["decimal"], ord("-"): "−"}
+    return written["group"], written["decimal"]
+
+
+def _localised(digits: str, symbols: Symbols) -> str:
+    """Digits as Python writes them, with a locale's symbols."""
+    group, point = symbols
+    return digits if digits.isdigit() else digits.translate({ord(","): group, ord("."): point, ord("-"): "−"})
 
 
 @functools.cache

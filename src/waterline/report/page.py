@@ -45,6 +45,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         bytecode_cache=_CompiledTemplates(),
+        auto_reload=False,  # a look at the file's date for each part of a page costs more than the part
     )
 
 

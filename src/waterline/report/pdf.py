@@ -12,12 +12,15 @@ from markupsafe import Markup
 from waterline.core.errors import InputError
 from waterline.report.chart import drawing
 from waterline.report.iceberg_print import iceberg_svg
+from waterline.report.pictures import DrawnPicture
 from waterline.report.safety import cleaned, link
+from waterline.report.sources import Source
 from waterline.report.view import View
 from waterline.report.wording import ENGLISH, SIMPLIFIED, TRADITIONAL, wording
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
-WIDEST = 620.0  # drawing units of a picture that takes the whole width of the text
+MOST_COLUMNS = 8  # places on an axis that stand side by side
+WIDEST, HIGHEST = 620.0, 320.0  # drawing units of a picture that takes the whole width of the text, or all it may
 _SERIF = {
     TRADITIONAL: ("Noto Serif CJK TC", "Source Han Serif TC", "Songti TC", "PMingLiU", "MingLiU"),
     SIMPLIFIED: ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "SimSun", "NSimSun"),
@@ -43,7 +46,7 @@ def render_pdf(model: Mapping[str, Any], language: str, paper: str = "a4") -> by
         raise InputError("a PDF needs the pdf extra: pip install 'waterline[pdf]'") from None
     view = View(cleaned(model), wording(language))
     serif, sans = _fonts(language, set(typst.Fonts().families()))
-    data = {**_document(view), "paper": PAPERS[paper], "serif": serif, "sans": sans}
+    data = {**document(view), "paper": PAPERS[paper], "serif": serif, "sans": sans}
     template = resources.files("waterline.report").joinpath("typeset", "report.typ").read_bytes()
     return bytes(typst.compile(template, format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}))
 
@@ -61,9 +64,12 @@ def _fonts(language: str, known: set[str]) -> tuple[list[str], list[str]]:
     return [_LATIN_SERIF, *(serif or sans)], [name for name in (_LATIN_SANS, *(sans or serif)) if name in known]
 
 
-def _document(view: View) -> dict[str, Any]:
+def document(view: View) -> dict[str, Any]:
+    """What the template takes, as plain data: texts, numbers as texts, drawings."""
     words, model = view.wording, view.model
-    claims = {identity: _claim(view, view.claims.claim(identity)) for identity in model["claims"]}
+    written = {identity: view.claims.claim(identity) for identity in model["claims"]}
+    places = {source: place for place, source in enumerate(view.notes.sources.listed, start=1)}
+    claims = {identity: _claim(view, claim, places) for identity, claim in written.items()}
     dates = [words.say("as_of", date=words.day(model["as_of"]))]
     if model["earlier_as_of"]:
         dates.append(words.say("compared_with", date=words.day(model["earlier_as_of"])))
@@ -86,16 +92,12 @@ def _document(view: View) -> dict[str, Any]:
         "claims": list(claims.values()),
         "sections": [_section(view, key, [claims[claim["id"]] for claim in found])
                      for key, found in view.claims.sections],
-        "assumptions": [
-            {"label": _plain(view.notes.label(entry["id"])), "value": entry["shown"].value,
-             "interval": entry["shown"].interval, "reason": entry["reason"]}
-            for entry in view.notes.assumptions()
-        ],
-        "sources_lead": words.say("sources_lead", count=len(view.notes.sources)),
+        "assumptions": _assumptions(view),
+        "sources_lead": words.say("sources_lead", count=len(view.notes.sources.listed)),
         "sources": [
             {"title": source.title or source.url, "url": link(source.url),
              "about": ", ".join(part for part in (source.publisher, words.day(source.known), source.trust) if part)}
-            for source in view.notes.sources
+            for source in view.notes.sources.listed
         ],
         "command": f"{view.command()} --pdf",
         "versions": f"{words.say('version')} {model['version']} · {words.say('seed')} {model['seed']} · "
@@ -108,7 +110,7 @@ def _section(view: View, key: str, claims: Sequence[Mapping[str, Any]]) -> dict[
     pictures = [picture for picture in view.model["pictures"] if picture["section"] == key and picture["rows"]]
     return {
         "title": title,
-        "body": _plain(view.body("sections", key, "body")),
+        "body": _paragraphs(view.body("sections", key, "body")),
         "pictures": [_picture(view, picture) for picture in pictures],
         "claims": claims,
     }
@@ -116,18 +118,51 @@ def _section(view: View, key: str, claims: Sequence[Mapping[str, Any]]) -> dict[
 
 def _picture(view: View, picture: Mapping[str, Any]) -> dict[str, Any]:
     drawn, svg = view.pictures.draw(picture), drawing(view.pictures.specified(picture))
-    width = float(svg.partition('width="')[2].partition('"')[0] or WIDEST)
+    width, height = (float(svg.partition(f'{side}="')[2].partition('"')[0]) for side in ("width", "height"))
     return {
         "title": _plain(drawn.title),
         "caption": _plain(drawn.caption),
         "svg": svg,
-        "width": min(100.0, 100.0 * width / WIDEST),
-        "columns": drawn.columns,
-        "rows": [[*map(_plain, heads), _plain(number), interval] for heads, number, interval in drawn.rows],
+        "width": 100.0 * width / WIDEST * min(1.0, WIDEST / width, HIGHEST / height),
+        **_table(drawn, len(picture["axes"])),
     }
 
 
-def _claim(view: View, claim: Mapping[str, Any]) -> dict[str, Any]:
+def _table(drawn: DrawnPicture, axes: int) -> dict[str, Any]:
+    """A picture's numbers: a column for each place on its first axis if these are few, else a row for each number.
+
+    A cell is a number with its range; ``heads`` is how many columns of a row say where on the other axes it stands.
+    """
+    first = len(drawn.columns) - 2 - axes
+    rows = [(tuple(map(_plain, heads)), (_plain(number), interval)) for heads, number, interval in drawn.rows]
+    across = list(dict.fromkeys(heads[first] for heads, _ in rows))
+    if len(across) > MOST_COLUMNS:
+        written = [[*heads, cell] for heads, cell in rows]
+        return {"across": "", "columns": drawn.columns[:-1], "heads": first + axes, "rows": written}
+    crossed: dict[tuple[str, ...], dict[str, tuple[str, str]]] = {}
+    for heads, cell in rows:
+        crossed.setdefault(heads[:first] + heads[first + 1 :], {})[heads[first]] = cell
+    return {
+        "across": drawn.columns[first],
+        "columns": [*drawn.columns[:first], *drawn.columns[first + 1 : -2], *across],
+        "heads": first + axes - 1,
+        "rows": [[*heads, *(cells.get(place, ("–", "")) for place in across)] for heads, cells in crossed.items()],
+    }
+
+
+def _assumptions(view: View) -> list[dict[str, Any]]:
+    """Assumptions under the reason that they share, in the order of the notes."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    for entry in view.notes.assumptions():
+        label, shown = _plain(view.notes.label(entry.id)), entry.shown
+        groups.setdefault(_plain(entry.reason), []).append(
+            {"label": label, "value": shown.value, "interval": shown.interval}
+        )
+    return [{"reason": reason, "values": values} for reason, values in groups.items()]
+
+
+def _claim(view: View, claim: Mapping[str, Any], places: Mapping[Source, int]) -> dict[str, Any]:
+    """A claim as the template takes it; its sources are their numbers in the list at the end."""
     words, earlier = view.wording, claim["earlier"]
     before = ""
     if earlier:
@@ -138,11 +173,7 @@ def _claim(view: View, claim: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": claim["verdict"],
         "sure": claim["sure"],
         "earlier": before,
-        "sources": list(
-            dict.fromkeys(
-                f"{cited['source'].title}, {cited['source'].publisher}, {cited['known']}" for cited in claim["sources"]
-            )
-        ),
+        "sources": sorted({places[cited["source"]] for cited in claim["sources"]}),
     }
 
 
@@ -173,6 +204,11 @@ def _definitions(view: View) -> dict[str, Any] | None:
         rows.append({"label": _plain(row["label"]), "value": shown.value, "interval": shown.interval,
                      "chances": [str(chance["text"]) for chance in row["chances"]]})  # fmt: skip
     return {"figures": [figure["text"] for figure in table["figures"]], "rows": rows}
+
+
+def _paragraphs(text: Markup) -> list[str]:
+    """The paragraphs of a text of the page, each without its markup."""
+    return [plain for part in text.split("</p>") if (plain := _plain(part))]
 
 
 def _plain(text: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -108,6 +109,8 @@ class Pictures:
         wide = _wide(rows)
         title = self._value_title(picture, rows[0])
         labels = {"title": title, "labelExpr": number, "labelOverlap": True, "tickCount": 6}
+        if wide:
+            labels["values"] = _powers_of_ten(picture, rows)
         return {
             **(text.get("words") or {}),
             "across_title": axes[0],
@@ -186,6 +189,14 @@ class _Row:
 def _wide(rows: Sequence[_Row]) -> bool:
     medians = [row.median for row in rows]
     return min(row.p05 for row in rows) > 0 and max(medians) / min(medians) > LOG_FROM
+
+
+def _powers_of_ten(picture: Mapping[str, Any], rows: Sequence[_Row]) -> list[float]:
+    """Those that a log scale over the rows reaches."""
+    factor = _scale(picture, rows)
+    ends = min(row.p05 for row in rows) * factor, max(row.p95 for row in rows) * factor
+    first, last = (math.log10(end) for end in ends)
+    return [10.0**power for power in range(math.ceil(first), math.floor(last) + 1)]
 
 
 def _percent(picture: Mapping[str, Any], row: _Row) -> bool:

@@ -25,13 +25,13 @@ def inline(text: str, numbers: Mapping[str, Mapping[str, Any]], notes: Notes) ->
         _number(piece.strip(), numbers, notes) if place % 2 else Markup.escape(piece)
         for place, piece in enumerate(pieces)
     ]
-    return Markup("").join(written)
+    return Markup("".join(written))
 
 
 def paragraphs(text: str, numbers: Mapping[str, Mapping[str, Any]], notes: Notes) -> Markup:
     """``text`` as paragraphs, which blank lines part."""
     parts = [part for part in _PARAGRAPH.split(text.strip()) if part]
-    return Markup("").join(Markup("<p>{}</p>").format(inline(part, numbers, notes)) for part in parts)
+    return Markup("".join([f"<p>{inline(part, numbers, notes)}</p>" for part in parts]))
 
 
 def _number(key: str, numbers: Mapping[str, Mapping[str, Any]], notes: Notes) -> Markup:

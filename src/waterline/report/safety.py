@@ -17,7 +17,7 @@ _REMOVED = dict.fromkeys(
     [code for code in range(0x20) if code not in (0x09, 0x0A)]
     + [*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 ) | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-_JSON_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+_ABSENT = object()
 
 
 def cleaned(entry: Any) -> Any:
@@ -36,6 +36,21 @@ def cleaned(entry: Any) -> Any:
     return entry
 
 
+def cleaned_over(entry: Any, before: Any, after: Any) -> Any:
+    """``entry`` cleaned, where ``after`` is ``before`` cleaned: an object that both hold is not looked into again."""
+    if entry is before:
+        return after
+    if isinstance(entry, dict) and isinstance(before, dict):
+        return {
+            key if key in after else cleaned(key): after[key] if key in after and value is before.get(key, _ABSENT)
+            else cleaned_over(value, before.get(key, _ABSENT), after.get(key, _ABSENT))
+            for key, value in entry.items()
+        }  # fmt: skip
+    if isinstance(entry, list) and isinstance(before, list) and len(entry) == len(before):
+        return [cleaned_over(*each) for each in zip(entry, before, after, strict=True)]
+    return cleaned(entry)
+
+
 def link(address: object) -> str:
     """``address`` when it is a web address that may be linked to, else an empty text."""
     text = str(address or "").strip()
@@ -49,7 +64,7 @@ def link(address: object) -> str:
 def embedded(data: object) -> Markup:
     """``data`` as JSON that cannot end the script element that holds it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.translate(_JSON_ESCAPES))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def content_policy(style: str, script: str) -> str:

@@ -12,11 +12,13 @@ from markupsafe import Markup
 
 from waterline.report.claims import Claims
 from waterline.report.drawing import Picture, iceberg_picture
+from waterline.report.endnotes import Endnotes
 from waterline.report.figures import Shown, figures
 from waterline.report.notes import Notes
 from waterline.report.pictures import Pictures
 from waterline.report.prose import inline, paragraphs
 from waterline.report.safety import embedded
+from waterline.report.sources import described
 from waterline.report.wording import Wording
 
 _VERDICTS = ("supported", "open", "contradicted")
@@ -48,6 +50,7 @@ class View:
         self.language = words.language
         self.figures = figures(words.language)
         self.notes: Notes = Notes(model["nodes"], words, self.figures, None if base is None else base.notes)
+        self.endnotes = Endnotes(self.notes, words)
         self.claims = Claims(self.model, words, self.figures, self.notes, None if base is None else base.model)
         self.pictures = Pictures(model, words, self.figures, self.notes)
         self._texts = model["text"]
@@ -117,15 +120,10 @@ class View:
         """The parts below the waterline with their medians, as one text."""
         return "; ".join(f"{row['label']} {row['shown'].value}" for row in self.iceberg_rows[1:])
 
-    def left_out(self) -> list[dict[str, Any]]:
+    def left_out(self) -> list[Markup]:
         """Publications that the as-of date leaves out."""
         return [
-            {
-                "source": self.notes.described(record),
-                "known": self.wording.day(record.get("known")),
-                "valid": self.wording.day(record.get("valid")),
-                "stated": str(record.get("stated") or ""),
-            }
+            self.notes.sources.line(described(record), str(record.get("valid") or ""), str(record.get("stated") or ""))
             for record in self.model.get("left_out") or ()
         ]
 

@@ -168,10 +168,14 @@ def _words(attribute: str) -> str:
 
 def style_of(unit: str, name: str, hint: str = "") -> str:
     """How a number is written: by the text's own hint, by the quantity's name, or by its unit."""
+    return _style(unit, _parts(name)[1].partition("(")[0], hint)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _style(unit: str, attribute: str, hint: str) -> str:
     rules = table("units.yaml")
     if hint in rules["hints"]:
         return str(rules["hints"][hint])
-    attribute = _parts(name)[1].partition("(")[0]
     numerator = unit.partition("/")[0].strip()
     if numerator in rules["unnamed"]:
         for pattern, style in rules["names"].items():

@@ -6,6 +6,7 @@ It holds every node that anything shown rests on, so that a reader can open any 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,7 @@ from waterline.studies.pictures import picture_model
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
 
+Nodes = Mapping[str, dict[str, Any]]
 _FORMATS = {"USD": "usd", "percent": "percent", "count": "count"}
 
 
@@ -27,21 +29,30 @@ def claim_records(result: StudyResult) -> list[dict[str, Any]]:
     return [_claim(result.study, decision) for decision in result.decisions.values()]
 
 
-def report_model(result: StudyResult, earlier: StudyResult | None, pictures: bool = True) -> dict[str, Any]:
-    """Everything the report shows, as plain data; without ``pictures``, all but those."""
+@dataclass(frozen=True)
+class Presented:
+    """A run with its report's model: what a run with values set shows alike is taken over from it, object for object.
+
+    ``keys`` are digests of what decides the model's nodes, by id (`Evaluation.key`).
+    """
+
+    result: StudyResult
+    earlier: StudyResult | None
+    model: Mapping[str, Any]
+    keys: Mapping[str, bytes]
+
+
+def presented(
+    result: StudyResult, earlier: StudyResult | None, pictures: bool = True, base: Presented | None = None
+) -> Presented:
+    """Everything the report shows, as plain data; without ``pictures``, all but those.
+
+    ``base`` is the same study with nothing set.
+    """
     study = result.study
-    collector = _Nodes(result.as_of)
-    claims = {}
-    for decision in result.decisions.values():
-        entry = _claim(study, decision)
-        entry["kind"] = decision.claim.kind
-        entry["text"] = _texts(study, "claims", decision.claim.id, "text")
-        entry["finding"] = _texts(study, "claims", decision.claim.id, "finding")
-        entry["node"] = collector.add(decision.answer)
-        entry["influences"] = _influences(decision.answer)
-        entry["earlier"] = _earlier(study, earlier, decision.claim.id)
-        claims[decision.claim.id] = entry
-    return {
+    collector = _Nodes(result.as_of, base)
+    claims = {identity: _shown(result, earlier, identity, collector, base) for identity in result.decisions}
+    model = {
         "study": study.name,
         "as_of": result.as_of.isoformat(),
         "earlier_as_of": earlier.as_of.isoformat() if earlier else None,
@@ -49,7 +60,7 @@ def report_model(result: StudyResult, earlier: StudyResult | None, pictures: boo
         "seed": result.inquiry.scenario.seed,
         "version": __version__,
         "overrides": {name: override.text for name, override in result.inquiry.scenario.overrides.items()},
-        "text": {language: _prose(texts) for language, texts in study.text.items()},
+        "text": base.model["text"] if base else {language: _prose(texts) for language, texts in study.text.items()},
         "sections": [{"key": key, "claims": list(identities)} for key, identities in study.sections],
         "claims": claims,
         "numbers": _numbers(result, collector),
@@ -59,49 +70,101 @@ def report_model(result: StudyResult, earlier: StudyResult | None, pictures: boo
         "left_out": _left_out(result),
         "nodes": collector.records(),
     }
+    return Presented(result, earlier, model, collector.keys)
 
 
 class _Nodes:
     """Collects the nodes under the answers that are shown; those as of another date than the study's say so."""
 
-    def __init__(self, as_of: date) -> None:
+    def __init__(self, as_of: date, base: Presented | None) -> None:
         self._as_of = as_of
+        self._base = base
         self._answers: dict[str, Answer] = {}
+        self.keys: dict[str, bytes] = {}
 
     def add(self, answer: Answer | None) -> str | None:
         """Take an answer in; returns the id of its node."""
         if answer is None:
             return None
-        identity = self._shown(answer, answer.node.id)
+        identity = answer.node.id + self._dated(answer)
         self._answers.setdefault(identity, answer)
         return identity
 
     def records(self) -> dict[str, dict[str, Any]]:
-        """Every node at or below an answer, by id."""
+        """Every node at or below an answer, by id; over a base, also those that only the base rests on."""
+        if self._base is None:
+            return self._found({})
+        return laid_over(self._found(self._base.keys), self._base.model["nodes"])
+
+    def _found(self, known: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
+        """The nodes but for those with a known key: all that is under such a one is known as well."""
         found: dict[str, dict[str, Any]] = {}
         for answer in self._answers.values():
-            waiting = [answer.node.id]
+            evaluation, dated = answer.evaluation, self._dated(answer)
+            nodes, waiting = evaluation.graph.nodes, [answer.node.id]
             while waiting:  # what is under a node that was found before was found with it
                 below = waiting.pop()
-                identity = self._shown(answer, below)
-                if identity not in found:
-                    found[identity] = self._record(answer, below)
-                    waiting.extend(edge.node for edge in reversed(answer.evaluation.graph.nodes[below].edges))
+                identity = below + dated
+                if identity in found:
+                    continue
+                key = evaluation.key(below)
+                if known.get(identity) != key:
+                    self.keys[identity] = key
+                    found[identity] = self._record(answer, below, identity)
+                    waiting.extend([edge.node for edge in reversed(nodes[below].edges)])
         return found
 
-    def _record(self, answer: Answer, identity: str) -> dict[str, Any]:
+    def _record(self, answer: Answer, below: str, identity: str) -> dict[str, Any]:
         """A node as plain data, the same object for as long as nothing under it changes."""
 
         def make() -> dict[str, Any]:
-            entry = record(answer.evaluation, identity)
-            inputs = [self._shown(answer, below) for below in entry["inputs"]]
-            return {**entry, "id": self._shown(answer, identity), "inputs": inputs}
+            entry = record(answer.evaluation, below)
+            dated = self._dated(answer)
+            return {**entry, "id": identity, "inputs": [each + dated for each in entry["inputs"]]}
 
-        kept = f"record as of {answer.as_of} in {self._as_of}"
-        return answer.evaluation.remembered(kept, identity, make)
+        return answer.evaluation.remembered(f"record as of {answer.as_of} in {self._as_of}", below, make)
 
-    def _shown(self, answer: Answer, identity: str) -> str:
-        return identity if answer.as_of == self._as_of else f"{identity} as of {answer.as_of}"
+    def _dated(self, answer: Answer) -> str:
+        """What is added to the ids of nodes as of another date."""
+        return "" if answer.as_of == self._as_of else f" as of {answer.as_of}"
+
+
+def laid_over(nodes: Nodes, base: Nodes) -> dict[str, dict[str, Any]]:
+    """``nodes`` in the places that they have in ``base``, new ones after them.
+
+    A leaf of the base in whose place the user's value stands becomes that value; any other that is not among the nodes
+    keeps what it was.
+    """
+    chosen = {
+        node["name"]: node for node in nodes.values() if node.get("assumption") and node["assumption"].get("chosen")
+    }
+    ordered = {identity: nodes.get(identity) or chosen.get(node["name"]) or node for identity, node in base.items()}
+    return {**ordered, **nodes}
+
+
+def _shown(
+    result: StudyResult, earlier: StudyResult | None, identity: str, collector: _Nodes, base: Presented | None
+) -> dict[str, Any]:
+    """A claim with what the report shows of it beside the command's JSON."""
+    study, decision = result.study, result.decisions[identity]
+    node = collector.add(decision.answer)
+    if base is not None and base.result.decisions[identity] is decision and _same(identity, base.earlier, earlier):
+        known: dict[str, Any] = base.model["claims"][identity]
+        return known
+    return {
+        **_claim(study, decision),
+        "text": _texts(study, "claims", identity, "text"),
+        "finding": _texts(study, "claims", identity, "finding"),
+        "node": node,
+        "influences": _influences(decision.answer),
+        "earlier": _earlier(study, earlier, identity),
+    }
+
+
+def _same(identity: str, one: StudyResult | None, other: StudyResult | None) -> bool:
+    """Whether both decided the claim by one and the same decision, or neither did."""
+    decisions = [each and each.decisions[identity] for each in (one, other)]
+    return decisions[0] is decisions[1]
 
 
 def _claim(study: Study, decision: Decision) -> dict[str, Any]:
@@ -257,4 +320,5 @@ def _texts(study: Study, *path: str) -> dict[str, str]:
 
 
 def _prose(texts: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: texts[key] for key in ("title", "headline", "lead", "answer", "sections", "iceberg") if key in texts}
+    kept = ("title", "headline", "lead", "answer", "sections", "iceberg", "phrases")
+    return {key: texts[key] for key in kept if key in texts}

@@ -10,17 +10,21 @@ from typing import Any
 from waterline.core.scenario import Scenario
 from waterline.questions.session import Session, default_session, today
 from waterline.studies.contradiction import Contradiction, contradictions
-from waterline.studies.present import claim_records, report_model
+from waterline.studies.present import Presented, claim_records, presented
 from waterline.studies.read import Study, read_study
 from waterline.studies.run import Progress, StudyResult, run_study
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class StudyRun:
-    """A study decided as of a date, and as of its earlier date where it has one."""
+    """A study decided as of a date, and as of its earlier date where it has one.
+
+    ``base`` is the run with nothing set that this one started from.
+    """
 
     result: StudyResult
     earlier: StudyResult | None
+    base: StudyRun | None = None
 
     def __repr__(self) -> str:
         return f"<StudyRun {self.result.study.name}, {len(self.result.decisions)} claims, as of {self.result.as_of}>"
@@ -47,10 +51,16 @@ class StudyRun:
             "outputs": list(outputs),
         }
 
+    @cached_property
+    def presented(self) -> Presented:
+        """All that a report shows."""
+        return presented(self.result, self.earlier, base=self.base.presented if self.base else None)
+
     def model(self, pictures: bool = True) -> dict[str, Any]:
         """What a report shows, as plain data; without ``pictures``, all but those."""
-        found = report_model(self.result, self.earlier, pictures)
-        return {**found, "contradictions": [pair.to_dict() for pair in self.contradictions]}
+        whole = (self.base or self).presented
+        found = self.presented if pictures else presented(self.result, self.earlier, pictures, whole)
+        return {**found.model, "contradictions": [pair.to_dict() for pair in self.contradictions]}
 
 
 def study(name: str, scenario: Scenario | None = None, progress: Progress | None = None) -> StudyRun:
@@ -73,6 +83,6 @@ def run(
     result = run_study(session, found, terms, progress, base.result if base else None)
     before = found.earlier_as_of
     if before is None or before >= terms.as_of:
-        return StudyRun(result, None)
+        return StudyRun(result, None, base)
     then = dataclasses.replace(terms, as_of=before)
-    return StudyRun(result, run_study(session, found, then, base=base.earlier if base else None))
+    return StudyRun(result, run_study(session, found, then, base=base.earlier if base else None), base)

@@ -12,17 +12,17 @@ from waterline.core.errors import InputError, unknown
 from waterline.core.scenario import Scenario
 from waterline.questions.overrides import limits_of
 from waterline.questions.session import Session, today
-from waterline.report.changes import aligned, changes
-from waterline.report.safety import cleaned
+from waterline.report.changes import changes
+from waterline.report.safety import cleaned, cleaned_over
 from waterline.report.view import View
 from waterline.report.wording import ENGLISH, wording
+from waterline.studies.present import laid_over
 from waterline.studies.read import Study
 from waterline.studies.verbs import StudyRun, run
 from waterline.web.terms import Terms, read_terms
 
 VIEWS_KEPT = 48
 RUNS_KEPT = 16  # with their samples; a view needs them no more once it is made
-NODES_KEPT = 20_000
 MOST_PAGE_SAMPLES = 16_384  # a whole study of more takes longer than a reader waits
 POINT_REACH = 4.0  # a slider on a value without a range goes to a quarter and to four times of it
 RANGE_REACH = 2.0  # on a range: to half its low end and to twice its high end
@@ -77,7 +77,6 @@ class LivingStudies:
     def __init__(self, session: Session, studies: Mapping[str, Study]) -> None:
         self.session = session
         self.studies = dict(studies)
-        self._nodes = Shelf(NODES_KEPT)
         self._runs, self._models, self._views = Shelf(RUNS_KEPT), Shelf(VIEWS_KEPT), Shelf(VIEWS_KEPT)
 
     def study(self, name: str) -> Study:
@@ -105,7 +104,9 @@ class LivingStudies:
 
         def make() -> View:
             base = self.base(name, language)
-            return View(aligned(self._model(name, terms, pictures), base.model), wording(language), base)
+            model = self._model(name, terms, pictures)
+            placed = laid_over(model["nodes"], base.model["nodes"])
+            return View({**model, "nodes": placed}, wording(language), base)
 
         return self._views.get(key, make)
 
@@ -189,9 +190,12 @@ class LivingStudies:
         key = (name, scenario.as_of, dataclasses.replace(terms, as_of=None))
 
         def make() -> dict[str, Any]:
-            model = self._run(study, terms, scenario).model(pictures)
-            made: dict[str, Any] = cleaned({**model, "nodes": {}})
-            return {**made, "nodes": {identity: self._cleaned(node) for identity, node in model["nodes"].items()}}
+            found = self._run(study, terms, scenario)
+            model = found.model(pictures)
+            if found.base is None:
+                return dict(cleaned(model))
+            plain = self._model(name, dataclasses.replace(terms, values=()))
+            return dict(cleaned_over(model, found.base.presented.model, plain))
 
         return self._models.get((*key, pictures), make)
 
@@ -209,11 +213,6 @@ class LivingStudies:
         decided = run(self.session, study, scenario)
         decided.model()
         return decided
-
-    def _cleaned(self, node: dict[str, Any]) -> dict[str, Any]:
-        """A node's record cleaned, once for as long as the record stays the same object."""
-        kept: tuple[dict[str, Any], dict[str, Any]] = self._nodes.get(id(node), lambda: (node, cleaned(node)))
-        return kept[1] if kept[0] is node else dict(cleaned(node))
 
     def _day(self, name: str, terms: Terms) -> Any:
         return terms.as_of or self.study(name).as_of or today()

@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from markupsafe import Markup
 
 from waterline.core.errors import InputError
+from waterline.core.quantity import Role
 from waterline.core.units import DATE, TEXT
 from waterline.questions.session import Session, today
 from waterline.report.figures import figures
@@ -28,7 +29,7 @@ from waterline.web.terms import LONGEST_VALUE, Pairs, Terms, read_terms
 
 LANGUAGE_NAMES = {"en": "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文"}
 YEARS_BACK = 2  # how far before the study's earlier date the time slider starts
-_PAGE = ("lang", "q", "quantity", "role1", "entity1", "role2", "entity2", "vary1", "values1", "vary2", "values2")
+_PAGE = ("lang", "q", "quantity", "vary1", "values1", "vary2", "values2")
 
 
 def language_of(pairs: Pairs) -> str:
@@ -103,10 +104,11 @@ class Pages:
                     found["answer"] = self._api.ask(quantity, _pairs(terms))
             except InputError as problem:
                 found["problem"] = " ".join(str(problem).split())
-        entities = {identity: entity.name for identity, entity in self._session.facts.entities.items()}
+        slots = self._slots(quantity, given, words)
         return self._render(
-            "explore.html", pairs, given=given, quantity=quantity, quantities=self._quantities(words),
-            roles=self._roles(words), entities=entities, inputs=self._inputs(quantity), place="/explore", **found,
+            "explore.html", pairs, given=given, quantity=quantity, quantities=self._quantities(words), slots=slots,
+            entities=self._entities({slot["kind"] for slot in slots}), inputs=self._inputs(quantity),
+            place="/explore", **found,
         )  # fmt: skip
 
     def search(self, pairs: Pairs) -> str:
@@ -192,11 +194,36 @@ class Pages:
             for found in self._session.catalogue.values()
         ]
 
-    def _roles(self, words: Wording) -> list[tuple[str, str]]:
-        return [
-            (role, words.messages.get(f"role_{role}") or role.replace("_", " "))
-            for role in sorted(self._session.catalogue.roles())
+    def _slots(self, quantity: str, given: Mapping[str, str], words: Wording) -> list[dict[str, Any]]:
+        """The roles that a question for a quantity can fill, those that it must fill first.
+
+        ``default`` is what fills one that is left empty: an entity, or the attribute of another role that it follows.
+        """
+        catalogue = self._session.catalogue
+        if quantity not in catalogue:
+            return []
+        roles: dict[str, Role] = {}
+        waiting = list(catalogue.roles_of(quantity))
+        while waiting:
+            role = waiting.pop(0)
+            roles.setdefault(role.name, role)
+            waiting += [role.follows[0]] if role.follows else []
+        slots = [
+            {
+                "name": name,
+                "kind": roles[name].kind,
+                "label": words.messages.get(f"role_{name}") or name.replace("_", " "),
+                "default": roles[name].default or _followed(roles[name]),
+                "given": given.get(name, ""),
+            }
+            for name in catalogue.role_names_of(quantity)
         ]
+        return sorted(slots, key=lambda slot: bool(slot["default"]))
+
+    def _entities(self, kinds: set[str]) -> dict[str, dict[str, str]]:
+        """Ids and names of the entities of some kinds."""
+        every = self._session.facts.entities.items()
+        return {kind: {name: entity.name for name, entity in every if kind in entity.kinds} for kind in sorted(kinds)}
 
     def _inputs(self, quantity: str) -> list[str]:
         """What can be varied: the roles of the quantity, free assumptions and numeric attributes."""
@@ -211,14 +238,16 @@ class Pages:
 
 
 def _explored(given: Mapping[str, str], pairs: Pairs) -> Terms:
-    """The terms that the explore form describes: named pairs of role and entity, of input and values."""
+    """The terms that the explore form describes: an entity for a role by its name, pairs of input and values."""
     plain = [(name, text) for name, text in pairs if name not in _PAGE and text.strip()]
     for number in ("1", "2"):
-        if given.get(f"role{number}") and given.get(f"entity{number}"):
-            plain.append((given[f"role{number}"], given[f"entity{number}"]))
         if given.get(f"vary{number}") and given.get(f"values{number}"):
             plain.append((f"over.{given[f'vary{number}']}", given[f"values{number}"]))
     return read_terms(plain)
+
+
+def _followed(role: Role) -> str:
+    return f"{role.follows[0].name}.{role.follows[1]}" if role.follows else ""
 
 
 def _pairs(terms: Terms) -> Pairs:

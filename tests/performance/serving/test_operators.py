@@ -15,13 +15,13 @@ from waterline.performance.model import Model
 from waterline.performance.serving.attention import cache_elements, cached_tokens
 from waterline.performance.serving.closed_loop import Served, closed_loop, closed_response
 from waterline.performance.serving.constants import serving_constants
-from waterline.performance.serving.experts import expert_load
+from waterline.performance.serving.experts import expert_load, experts_of
 from waterline.performance.serving.formats import bits_of
 from waterline.performance.serving.memory import request_bytes, weight_bytes
 from waterline.performance.serving.offline import offline
 from waterline.performance.serving.search import ServingQuestion, setting_for
 from waterline.performance.serving.setting import Deployment, Setting, Workload
-from waterline.performance.serving.steps import prompt_time
+from waterline.performance.serving.steps import decoding_pass, prompt_time, steps_of
 from waterline.performance.serving.workloads import accepted_tokens
 from waterline.performance.shapes import shape_of
 
@@ -86,7 +86,7 @@ def test_weights_add_up_to_the_published_size(model: Model, precision: str, tens
 def test_few_tokens_wake_their_own_experts_and_many_wake_all() -> None:
     served = setting(DEEPSEEK, precision="fp8", tensor=8)
     one_expert = 3 * 7168 * 2048 / 8
-    few, many = (expert_load(served, CONSTANTS, np.array(tokens)).parameters for tokens in (1.0, 1e6))
+    few, many = (expert_load(experts_of(served, CONSTANTS), np.array(tokens)).parameters for tokens in (1.0, 1e6))
     assert float(few) == pytest.approx(58 * 8 * one_expert)
     assert float(many) == pytest.approx(58 * 256 * one_expert)
 
@@ -131,8 +131,9 @@ def test_more_bandwidth_or_compute_is_never_slower(
 
 def test_what_prompts_hide_under_a_step_counts_once() -> None:
     served = setting(prompt=128)
-    mixed = CONSTANTS.with_values({"mixed_steps.vllm": 1.0})
-    each = [float(prompt_time(served, mixed, np.array(32.0), np.array(k))) for k in (0.1, 4.0, 16.0, 64.0)]
+    steps, running = steps_of(served, CONSTANTS.with_values({"mixed_steps.vllm": 1.0})), np.array(32.0)
+    usual = decoding_pass(steps, running)
+    each = [float(prompt_time(steps, usual, running, np.array(k))) for k in (0.1, 4.0, 16.0, 64.0)]
     assert each == sorted(each)  # the first prompts find room under the weights, further ones do not
     weights = float(weight_bytes(served)) / served.silicon.memory_rate
     work = 2 * 70.55e9 / 8 * 64 * 128 / served.silicon.linear_rate

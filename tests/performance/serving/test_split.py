@@ -14,13 +14,13 @@ from waterline.performance.known import known_chip, known_model
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.estimate import best_serving, pareto
 from waterline.performance.serving.exchange import exchange_pass_time, spare_expert_bytes
-from waterline.performance.serving.length_response import length_response
+from waterline.performance.serving.length_response import climbs_of, length_response
 from waterline.performance.serving.overlap import fastest_step, spread_read_time
 from waterline.performance.serving.plans import plan_row
-from waterline.performance.serving.search import ServingQuestion, setting_for, workload_of
+from waterline.performance.serving.search import ServingQuestion, copies_of, setting_for, workload_of
 from waterline.performance.serving.setting import Deployment, Setting
 from waterline.performance.serving.split_plan import split_candidates
-from waterline.performance.serving.steps import decode_time
+from waterline.performance.serving.steps import decode_time, steps_of
 from waterline.performance.shapes import shape_of
 from waterline.questions.session import default_session
 
@@ -29,20 +29,21 @@ KNOWN = default_session().facts.as_of(date(2026, 11, 24))
 DEEPSEEK, LLAMA = known_model(KNOWN, "deepseek-v3"), known_model(KNOWN, "llama-3.1-8b")
 H100, H200, H800 = (known_chip(KNOWN, name) for name in ("h100-sxm", "h200", "h800"))
 MOE_LAYERS = 58
+OUTPUT = 200  # tokens of each request, half of which are there at the mean step
 WITHIN = 1 / 3  # of published rates of whole stages, none of which the constants are fitted to
 
 
-def wide(chip: Chip, ranks: int, prompt: float, requests: float, engine: str = "sglang") -> Setting:
-    """DeepSeek-V3 with attention and experts over `ranks` chips, `requests` on each."""
-    question = ServingQuestion(DEEPSEEK, chip, prompt, 200, engine=engine)
-    workload = workload_of(question, np.array([requests * ranks]))
+def wide(chip: Chip, ranks: int, prompt: float) -> Setting:
+    """DeepSeek-V3 with attention and experts over `ranks` chips."""
+    question = ServingQuestion(DEEPSEEK, chip, prompt, OUTPUT, engine="sglang")
+    workload = workload_of(question, 1.0)
     return setting_for(question, shape_of(DEEPSEEK, CONSTANTS), Deployment(1, ranks, ranks, 1, 1), workload, CONSTANTS)
 
 
 @pytest.mark.parametrize(("ranks", "dispatch", "combine"), [(64, 173, 314), (128, 192, 369), (256, 194, 360)])
 def test_exchange_of_a_layer_is_as_measured(ranks: int, dispatch: float, combine: float) -> None:
     # DeepEP, low-latency kernels on H800: microseconds for 128 tokens, 7168 wide, 8 experts, 8 bits out, 16 back
-    seconds = exchange_pass_time(wide(H800, ranks, 4096, 1), CONSTANTS, np.array(128.0), forwarded=False)
+    seconds = exchange_pass_time(wide(H800, ranks, 4096), CONSTANTS, np.array(128.0), forwarded=False)
     assert float(seconds) / MOE_LAYERS * 1e6 == pytest.approx(dispatch + combine, rel=0.15)
 
 
@@ -56,8 +57,8 @@ def test_exchange_of_a_layer_is_as_measured(ranks: int, dispatch: float, combine
 def test_decode_units_write_what_was_published(
     chip: Chip, ranks: int, requests: float, context: float, published: float
 ) -> None:
-    running = np.array([requests * ranks])
-    step = fastest_step(wide(chip, ranks, context, requests), CONSTANTS, running, np.array(context))
+    steps = steps_of(wide(chip, ranks, context - OUTPUT / 2), CONSTANTS)
+    step = fastest_step(steps, np.array([requests * ranks]))
     assert requests / float(step.total[0]) == pytest.approx(published, rel=WITHIN)
 
 
@@ -66,24 +67,22 @@ def test_decode_units_write_what_was_published(
 )
 def test_prefill_units_read_what_was_published(chip: Chip, prompt: float, published: float) -> None:
     # SGLang, May 2025, and DeepSeek's profile, whose routing is balanced on purpose: 32 chips, 16K tokens on each
-    seconds = spread_read_time(wide(chip, 32, prompt, 1), CONSTANTS, np.array(16384.0))
+    seconds = spread_read_time(steps_of(wide(chip, 32, prompt), CONSTANTS), np.array(16384.0))
     assert 16384 / float(seconds) == pytest.approx(published, rel=WITHIN)
 
 
 def test_chips_of_wide_groups_hold_the_published_experts() -> None:
     expert = MOE_LAYERS * 3 * 7168 * 2048  # bytes at 8 bits
     for ranks, held in ((32, 9), (72, 4), (144, 2)):
-        spare = float(spare_expert_bytes(wide(H800, ranks, 1000, 1), CONSTANTS))
+        spare = float(spare_expert_bytes(wide(H800, ranks, 1000), CONSTANTS))
         assert 256 / ranks + spare / expert == pytest.approx(held)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from([8, 32, 144]), st.floats(1.0, 400.0), st.floats(100.0, 20_000.0))
 def test_the_fastest_step_is_no_slower_than_the_plain_one(ranks: int, requests: float, context: float) -> None:
-    setting = wide(H800, ranks, context, requests)
-    running = np.array([requests * ranks])
-    fastest = fastest_step(setting, CONSTANTS, running, np.array(context))
-    plain = decode_time(setting, CONSTANTS, running, np.array(context))
+    steps, running = steps_of(wide(H800, ranks, context), CONSTANTS), np.array([requests * ranks])
+    fastest, plain = fastest_step(steps, running), decode_time(steps, running)
     assert float(fastest.total[0]) <= float(plain.total[0]) * (1 + 1e-9)
 
 
@@ -92,7 +91,7 @@ def test_the_fastest_step_is_no_slower_than_the_plain_one(ranks: int, requests: 
 def test_whole_units_fit_the_count_and_no_side_makes_tokens_of_nothing(
     count: int, lengths: tuple[float, float]
 ) -> None:
-    found = split_candidates(ServingQuestion(DEEPSEEK, H200, *lengths, count=count), CONSTANTS)
+    found = split_candidates(copies_of(ServingQuestion(DEEPSEEK, H200, *lengths, count=count)))
     assert found is not None
     assert found.readers is not None
     kept = np.flatnonzero(found.holds)
@@ -102,7 +101,7 @@ def test_whole_units_fit_the_count_and_no_side_makes_tokens_of_nothing(
     assert np.all(found.readers.units[kept] == np.floor(found.readers.units[kept]))
     written = np.asarray(found.setting.deployment.replicas) * found.served.running / found.served.step.total
     assert np.all(found.served.throughput[kept] <= written[kept] * (1 + 1e-9))
-    free = split_candidates(ServingQuestion(DEEPSEEK, H200, *lengths), CONSTANTS)
+    free = split_candidates(copies_of(ServingQuestion(DEEPSEEK, H200, *lengths)))
     assert free is not None
     assert found.output_rate[kept].max() <= free.output_rate[free.holds].max() * (1 + 1e-9)
 
@@ -136,11 +135,10 @@ def test_the_response_to_lengths_is_that_of_planning_again(chip: Chip, name: str
     question = ServingQuestion(known_model(KNOWN, name), chip, 2000, 500, ttft_limit=2, tpot_limit=0.05)
     best = best_serving(question, CONSTANTS).best
     other = next(choice for choice in best if choice.split != best[0].split)
-    response = length_response((best[0], other), {"input": (500, 2000, 8000)}, CONSTANTS)
     lengths = np.array([500.0, 2000.0, 8000.0])
-    decode, read = (
-        getattr(best[0], rate) * response.factor(rate, {"input": lengths}) for rate in ("decode_rate", "read_rate")
-    )
+    response = length_response((best[0], other), {"input": lengths})
+    climbs = {"input": climbs_of(lengths, lengths)}
+    decode, read = (getattr(best[0], rate) * response.factor(rate, climbs) for rate in ("decode_rate", "read_rate"))
     rates = 1 / (1 / decode + lengths / 500 / read)
     assert rates[1] == pytest.approx(best[0].output_rate)
     for length, rate in zip(lengths[[0, 2]], rates[[0, 2]], strict=True):

@@ -14,7 +14,7 @@ from waterline.performance.model import Model, Shape, model_flops_per_token
 from waterline.performance.shapes import shape_of
 from waterline.performance.software import Software, software_of
 from waterline.performance.table import stack, take
-from waterline.performance.training.memory import memory_use, recompute_needed
+from waterline.performance.training.memory import footprint, memory_use, recompute_needed
 from waterline.performance.training.plan import Job, Plans
 from waterline.performance.training.practice import Practice, practice_of
 from waterline.performance.training.step import StepTime, step_time
@@ -115,7 +115,7 @@ def test_the_needed_share_makes_a_plan_fit(
         shard=np.array([4.0]),
         recompute=np.array([2.0]),
     )
-    share = recompute_needed(machine, practice, shape, JOB, tight)
+    share = recompute_needed(machine, practice, shape, tight, footprint(machine, practice, shape, JOB, tight))
     assert 0 < share[0] < 1
     use = memory_use(machine, practice, shape, JOB, replace(tight, share=share)).total[0]
     assert use * practice.fragmentation + practice.reserve <= machine.memory_bytes

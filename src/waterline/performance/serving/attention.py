@@ -9,7 +9,7 @@ import numpy as np
 
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model
-from waterline.performance.serving.forward import smooth_maximum
+from waterline.performance.serving.operators import smooth_maximum
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 
@@ -32,19 +32,18 @@ def cache_elements(setting: Setting) -> Array:
     ranks = np.asarray(setting.deployment.tensor)
     heads = np.maximum(shape.kv_heads / ranks, 1.0)
     plain = heads * (shape.query_dim + shape.value_dim)
-    return np.asarray(np.where(np.asarray(shape.latent) > 0, shape.key_rank + shape.rope_dim, plain))
+    return np.asarray(shape.latent * (shape.key_rank + shape.rope_dim) + (1.0 - shape.latent) * plain)
 
 
 def cached_tokens(setting: Setting, context: Array) -> Array:
     """Tokens of a request in the cache, summed over layers, when windows forget what lies behind them."""
     shape = setting.shape
-    windowed = np.asarray(shape.windowed_layers)
-    window = np.where(windowed > 0, np.minimum(context, np.maximum(shape.window, 1.0)), 0.0)
+    windowed, window = shape.windowed_layers, np.minimum(context, np.maximum(shape.window, 1.0))
     return np.asarray((shape.attention_layers - windowed) * context + windowed * window)
 
 
-def decode_attention_time(setting: Setting, constants: Constants, requests: Array, context: Array) -> AttentionTime:
-    """Attention of one decoding step: `requests` per attention group, each over `context` tokens.
+def decode_attention_time(setting: Setting, constants: Constants, context: Array) -> AttentionTime:
+    """Attention of each request of a group in one decoding step over `context` tokens.
 
     The cache streams at `cache_stream` of the bandwidth (`latent_stream` for latent attention, whose rows are
     used by all heads and so may be bound by arithmetic); sparse attention scans an index of all tokens and reads
@@ -55,28 +54,28 @@ def decode_attention_time(setting: Setting, constants: Constants, requests: Arra
     sparse = np.asarray(setting.sparse_reach)
     seen = np.where(sparse > 0, np.minimum(context, np.maximum(sparse, 1.0)), context)
     span = cached_tokens(setting, seen)
-    moved = requests * span * cache_elements(setting) * formats.cache_bytes
-    index = requests * np.where(sparse > 0, shape.attention_layers * context, 0.0)
-    moved = moved + index * constants["index_elements"]
-    state = requests * mixer_state(setting) * constants["recurrent_bytes"] * 2.0
+    index = (sparse > 0) * shape.attention_layers * context
+    state = mixer_state(setting) * constants["recurrent_bytes"] * 2.0
     fraction = np.where(
         latent, setting.family.values(constants, "latent_stream"), setting.family.values(constants, "cache_stream")
     )
-    stream = setting.silicon.memory_rate * fraction
-    time = (moved + state) / stream
+    moved = span * cache_elements(setting) * formats.cache_bytes + index * constants["index_elements"] + state
+    time = moved / (setting.silicon.memory_rate * fraction)
     ranks = np.asarray(setting.deployment.tensor)
-    width = np.where(latent, 2.0 * shape.key_rank + shape.rope_dim, shape.query_dim + shape.value_dim)
-    work = 2.0 * requests * span * np.maximum(shape.heads / ranks, 1.0) * width
+    width = shape.latent * (2.0 * shape.key_rank + shape.rope_dim)
+    width = width + (1.0 - shape.latent) * (shape.query_dim + shape.value_dim)
+    work = 2.0 * span * np.maximum(shape.heads / ranks, 1.0) * width
     work = work + 2.0 * index * constants["index_heads"] * constants["index_elements"]
     rate = setting.silicon.half_rate * constants["decode_attention_fraction"]
-    return AttentionTime(np.asarray(time), smooth_maximum(time, work / rate, constants["overlap_sharpness"]))
+    whole = smooth_maximum(time, work / rate, constants["overlap_sharpness"])
+    return AttentionTime(np.asarray(time), np.maximum(whole, time))
 
 
 def prefill_attention_time(setting: Setting, constants: Constants, prompt: Array) -> Array:
     """Causal attention of `prompt` tokens read on one attention group, to each other and to those in the cache."""
     shape = setting.shape
     ranks = np.asarray(setting.deployment.tensor)
-    windowed = np.asarray(shape.windowed_layers)
+    windowed = shape.windowed_layers
     behind = np.asarray(setting.workload.cached) + prompt / 2.0
     reach = np.minimum(behind, np.maximum(shape.window, 1.0))
     sparse = np.asarray(setting.sparse_reach)
@@ -84,7 +83,7 @@ def prefill_attention_time(setting: Setting, constants: Constants, prompt: Array
     span = (shape.attention_layers - windowed) * full + windowed * reach
     width = shape.query_dim + shape.value_dim + setting.family.values(constants, "softmax_width")
     work = 2.0 * prompt * span * np.maximum(shape.heads / ranks, 1.0) * width
-    index = np.where(sparse > 0, prompt * behind * shape.attention_layers, 0.0)
+    index = (sparse > 0) * shape.attention_layers * prompt * behind
     work = work + 2.0 * index * constants["index_heads"] * constants["index_elements"]
     rate = setting.silicon.half_rate * setting.family.values(constants, "prompt_attention_fraction")
     return np.asarray(work / rate)

@@ -11,17 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from waterline.performance.constants import Constants
-from waterline.performance.serving.forward import PassTime, kernels, maturity
-from waterline.performance.serving.memory import most_requests
+from waterline.performance.serving.forward import PassTime
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import decode_time, prefill_time, prompt_time
+from waterline.performance.serving.steps import Steps, decoding_pass, packed_time, prompt_time, steps_of, with_attention
 from waterline.performance.table import Array
 
 
 @dataclass(frozen=True)
 class Served:
     """Seconds to the first token and per further token, output tokens/s of all chips, requests running per copy,
-    the decoding step, and the seconds by which prompts lengthen it; each of shape (rows,)."""
+    the decoding step, and the seconds by which prompts lengthen it; each of shape (rows,), or (layouts, batches)."""
 
     ttft: Array
     tpot: Array
@@ -33,25 +32,33 @@ class Served:
 
 def closed_loop(setting: Setting, constants: Constants) -> Served:
     """Latencies and throughput at the workload's concurrency."""
-    workload, deployment = setting.workload, setting.deployment
-    wanted = np.maximum(np.asarray(workload.concurrency) / deployment.replicas, 1.0)
-    running = np.minimum(wanted, most_requests(setting, constants))
+    wanted = np.maximum(np.asarray(setting.workload.concurrency) / setting.deployment.replicas, 1.0)
+    steps = steps_of(setting, constants)
+    return looped(steps, wanted, np.minimum(wanted, steps.room.most))
+
+
+def looped(steps: Steps, wanted: Array, running: Array) -> Served:
+    """Latencies and throughput with `wanted` requests for each copy, of which `running` have a place on it."""
+    setting, constants = steps.setting, steps.constants
+    workload = setting.workload
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
-    prefill = prefill_time(setting, constants, running)
-    service = prompt_time(setting, constants, running, (running - 1.0) / output * workload.accepted)
-    token = step.total / workload.accepted
+    others = (running - 1.0) / output
+    usual = decoding_pass(steps, running)
+    step = with_attention(steps, usual, running)
+    packed = packed_time(steps, running)
+    service = prompt_time(steps, usual, running, others * workload.accepted)
+    seconds = step.total
+    token = seconds / workload.accepted
     together = togetherness(setting, constants, running, service, token * output)
-    apart = 1.0 - together * setting.engine.values(constants, "wave_lock")
-    stall = (running - 1.0) / output * service * apart
+    stall = others * service * (1.0 - together * setting.engine.values(constants, "wave_lock"))
     tpot = token + stall
     # decoding passes through the same steps, so that its delay has the prompts of others in it
-    waiting = prompt_wait(setting, constants, running, prefill.packed, service, tpot * output)
-    first = first_token_overhead(setting, constants) + constants["residual_step"] * tpot
-    first = first + prefill.alone + waiting + group_wait(setting, constants, step.total + stall)
+    waiting = prompt_wait(setting, constants, running, packed, service, tpot * output)
+    first = steps.operators.front_end + constants["residual_step"] * tpot
+    first = first + steps.alone + waiting + group_wait(setting, constants, seconds + stall)
     busy = first + np.maximum(output - 1.0, 0.0) * tpot
     queued = (wanted - running) / running * busy
-    throughput = running * deployment.replicas * output / busy
+    throughput = running * setting.deployment.replicas * output / busy
     return Served(
         np.asarray(first + queued), np.asarray(tpot), np.asarray(throughput), np.asarray(running), step,
         np.asarray(stall),
@@ -91,11 +98,3 @@ def togetherness(setting: Setting, constants: Constants, running: Array, service
     their lengths scatter ends by more than it takes to read a wave of prompts."""
     scatter = np.asarray(setting.workload.spread) * decoding
     return np.asarray(1.0 / (1.0 + constants["scatter_weight"] * scatter / (running * service)))
-
-
-def first_token_overhead(setting: Setting, constants: Constants) -> Array:
-    """Seconds that a first token takes beside the chip's work: front end, tokeniser, hand-over between processes,
-    and launches of the prompt's kernels one by one."""
-    fixed = setting.engine.values(constants, "front_end")
-    per_kernel = setting.engine.values(constants, "first_launch") * kernels(setting, constants)
-    return np.asarray((fixed + per_kernel) * maturity(setting, constants))

@@ -19,6 +19,14 @@ class Links:
     rate: Array
 
 
+@dataclass(frozen=True)
+class Collective:
+    """Seconds of a collective: those of the `call`, and those of each byte of a rank's message."""
+
+    call: Array
+    byte: Array
+
+
 def links_of(setting: Setting, constants: Constants, ranks: Array) -> Links:
     """The links of a group of `ranks` chips: the slowest that the group needs.
 
@@ -35,19 +43,21 @@ def links_of(setting: Setting, constants: Constants, ranks: Array) -> Links:
     return Links(np.asarray(latency * growth), np.asarray(rate))
 
 
-def all_reduce_time(links: Links, ranks: Array, message: Array) -> Array:
-    """Seconds to sum `message` bytes over `ranks`: 2(n − 1)/n of the data crosses each rank's link."""
-    ranks = np.asarray(ranks)
-    moved = 2.0 * (ranks - 1.0) / ranks * message / links.rate
-    return np.asarray(np.where(ranks > 1.0, links.latency + moved, 0.0))
+def all_reduce(links: Links, ranks: Array) -> Collective:
+    """Summing a message over `ranks`: 2(n − 1)/n of the data crosses each rank's link."""
+    return _among(ranks, links, 2.0 * (ranks - 1.0) / ranks)
 
 
-def exchange_time(links: Links, ranks: Array, message: Array, copies: Array) -> Array:
-    """Seconds to hand `message` bytes of tokens per rank to the ranks of their experts, or back.
+def expert_exchange(links: Links, ranks: Array, copies: Array) -> Collective:
+    """Handing the tokens of each rank to the ranks of their experts, or back.
 
     The cheaper of sending each token to its `copies` experts and of gathering all tokens everywhere.
     """
-    ranks = np.asarray(ranks)
     reached = ranks * (1.0 - (1.0 - 1.0 / ranks) ** copies)
-    sent = message * np.minimum(reached, ranks - 1.0) / links.rate
-    return np.asarray(np.where(ranks > 1.0, links.latency + sent, 0.0))
+    return _among(ranks, links, np.minimum(reached, ranks - 1.0))
+
+
+def _among(ranks: Array, links: Links, moved: Array) -> Collective:
+    """A collective that moves `moved` times the message over each rank's link; nothing for a single rank."""
+    some = ranks > 1.0
+    return Collective(np.where(some, links.latency, 0.0), np.where(some, moved / links.rate, 0.0))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from waterline.core.errors import InputError
 from waterline.performance.constants import Constants
-from waterline.performance.serving.search import Candidates, ServingQuestion, candidates_of
+from waterline.performance.serving.candidates import Candidates, aggregated_candidates
+from waterline.performance.serving.search import BATCHES, ServingQuestion, copies_of
 from waterline.performance.serving.split_plan import split_candidates
 
 
@@ -29,7 +30,7 @@ class Choice:
     @property
     def output_rate(self) -> float:
         """Output tokens/s per chip."""
-        return float(self.candidates.output_rate[self.index])
+        return float(self.candidates.served.throughput[self.index] / self.candidates.chips[self.index])
 
     @property
     def prompt_share(self) -> float:
@@ -78,11 +79,9 @@ def best_serving(question: ServingQuestion, constants: Constants | None = None) 
     Raises InputError for impossible questions, and for limits that nothing meets: it names the nearest and what
     would meet them.
     """
-    together = candidates_of(question, constants)
-    split = None if question.count == 1 else split_candidates(question, constants)
-    pools = (together, split) if split else (together,)
-    if not any(pool.holds.any() for pool in pools):
-        raise InputError(_too_large(question))
+    copies = copies_of(question, constants)
+    split = None if question.count == 1 else split_candidates(copies)
+    pools = (aggregated_candidates(copies), *([split] if split else []))
     best = [choice for pool in pools for choice in _best_batches(pool)]
     if not best:
         raise InputError(_too_slow(pools))
@@ -90,18 +89,12 @@ def best_serving(question: ServingQuestion, constants: Constants | None = None) 
 
 
 def _best_batches(pool: Candidates) -> list[Choice]:
-    """The best batch of each layout within the limits."""
-    rate = np.where(pool.within, pool.output_rate, -1.0)
-    deployment = pool.setting.deployment
-    keys = np.stack(
-        [np.asarray(getattr(deployment, name)) for name in ("tensor", "attention_data", "expert", "pipeline")]
-    )
-    order = np.argsort(-rate, kind="stable")
-    order = order[rate[order] > 0]
-    if not order.size:
-        return []
-    _, firsts = np.unique(keys[:, order], axis=1, return_index=True)
-    return [Choice(pool, int(index)) for index in order[np.sort(firsts)]]
+    """The best batch of each layout within the limits, the highest output first."""
+    rate = np.where(pool.within, pool.output_rate, 0.0).reshape(-1, BATCHES.size)
+    batch = np.argmax(rate, axis=1)
+    highest = np.max(rate, axis=1)
+    layouts = np.argsort(-highest, kind="stable")
+    return [Choice(pool, int(layout * BATCHES.size + batch[layout])) for layout in layouts[highest[layouts] > 0]]
 
 
 def pareto(pools: tuple[Candidates, ...]) -> list[Choice]:
@@ -119,31 +112,16 @@ def pareto(pools: tuple[Candidates, ...]) -> list[Choice]:
     return [Choice(pools[owner[index]], int(row[index])) for index in order[kept]]
 
 
-def _too_large(question: ServingQuestion) -> str:
-    count = f"{question.count} × " if question.count else "any layout of "
-    return (
-        f"{question.model.name} with {question.input + question.cached + question.output:g} tokens does not fit in the "
-        f"memory of {count}{question.chip.name}; more chips, narrower weights or shorter requests would"
-    )
-
-
 def _too_slow(pools: tuple[Candidates, ...]) -> str:
     """The candidate nearest to the limits, by the larger of its two excesses, and limits that it would meet."""
     question = pools[0].question
-    excess = [
-        np.where(
-            pool.holds,
-            np.maximum(pool.served.ttft / question.ttft_limit, pool.served.tpot / question.tpot_limit),
-            np.inf,
-        )
-        for pool in pools
-    ]
-    pool = pools[int(np.argmin([np.min(values) for values in excess]))]
-    nearest = int(np.argmin(min(excess, key=np.min)))
-    ttft, tpot = 1e3 * float(pool.served.ttft[nearest]), 1e3 * float(pool.served.tpot[nearest])
+    choices = [Choice(pool, int(index)) for pool in pools for index in np.flatnonzero(pool.holds)]
+    nearest = min(choices, key=lambda choice: max(choice.ttft / question.ttft_limit, choice.tpot / question.tpot_limit))
+    pool, index = nearest.candidates, nearest.index
+    ttft, tpot = 1e3 * nearest.ttft, 1e3 * nearest.tpot
     deployment = pool.setting.deployment
     layout = ", ".join(
-        f"{name} {int(np.asarray(getattr(deployment, field))[nearest])}"
+        f"{name} {int(np.asarray(getattr(deployment, field))[index])}"
         for name, field in (("TP", "tensor"), ("attention DP", "attention_data"), ("EP", "expert"))
     )
     split = ", prompts on chips of their own," if pool.readers else ""

@@ -6,7 +6,7 @@ import numpy as np
 
 from waterline.performance.constants import Constants
 from waterline.performance.model import expert_parameters
-from waterline.performance.serving.forward import HALF
+from waterline.performance.serving.operators import HALF
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 

@@ -2,147 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from waterline.core.distribution import Samples
-from waterline.performance.constants import Constants
-from waterline.performance.serving.constants import serving_constants
+from waterline.performance.serving.candidates import aggregated
 from waterline.performance.serving.estimate import Choice
-from waterline.performance.serving.prefill_units import prefill_units
-from waterline.performance.serving.search import BATCHES, ServingQuestion, aggregated, batches_of
-from waterline.performance.serving.setting import Deployment, Setting
+from waterline.performance.serving.prefill_units import best_way, ways_to_read
+from waterline.performance.serving.search import BATCHES, Copies, ServingQuestion, batches_of
 from waterline.performance.serving.split_plan import decoding, matched
+from waterline.performance.serving.steps import Steps, steps_with
 from waterline.performance.table import Array, take
 
 LENGTHS = ("input", "cached", "output")
 MEASURES = ("decode_rate", "read_rate", "tpot", "ttft")
-Measured = Mapping[str, float]  # `MEASURES` and `output_rate`, output tokens/s per chip
-NONE: Measured = {"output_rate": 0.0}  # of a set-up that does not serve such requests
+Measured = Mapping[str, Array]  # `MEASURES` and `output_rate`, output tokens/s per chip (0: serves no such requests)
 
 
 @dataclass(frozen=True)
 class LengthResponse:
-    """For each length that varies, its points on a logarithmic scale and the logarithms of the factors of each measure
-    there."""
+    """For each length that varies, the logarithms of the factors on each measure at the points that were asked."""
 
     points: Mapping[str, Sequence[float]]
-    factors: Mapping[str, Mapping[str, Sequence[float]]]
+    factors: Mapping[str, Mapping[str, Array]]
 
-    def factor(self, measure: str, lengths: Mapping[str, Samples]) -> Samples:
+    def factor(self, measure: str, climbs: Mapping[str, Array]) -> Samples:
         """Factor by sample on a measure of the set-up: straight in logarithms between the points of each length, and
-        the same beyond them."""
+        the same beyond them. `climbs` are those of samples of each length between its points."""
         logarithm = np.zeros(1)
-        for length, places in self.points.items():
-            found = np.interp(np.log1p(lengths[length]), places, self.factors[length][measure])
-            logarithm = logarithm + found
+        for length, points in self.points.items():
+            at = self.factors[length][measure]
+            logarithm = logarithm + (at[0] + (np.diff(at) / np.diff(np.log1p(points))) @ climbs[length])
         return np.exp(logarithm)
 
 
-def length_response(
-    choices: Sequence[Choice], points: Mapping[str, Sequence[float]], constants: Constants | None = None
-) -> LengthResponse:
-    """The response of the first of `choices` to each of `LENGTHS` alone, at `points` of it.
+def climbs_of(samples: Samples, points: Sequence[float]) -> Array:
+    """How far samples have come from each of some rising points to the next on a logarithmic scale, shape
+    (points − 1, samples)."""
+    places, logarithms = np.log1p(points), np.log1p(samples)
+    return np.array([np.clip(logarithms, low, high) - low for low, high in pairwise(places)])
+
+
+def length_response(choices: Sequence[Choice], points: Mapping[str, Sequence[float]]) -> LengthResponse:
+    """The response of the first of `choices` to each of `LENGTHS` alone, at rising `points` of it.
 
     At each point the best of the choices counts, with its layouts as they are and its best batch within the limits;
-    that on the first token is longer by as much as the prompts are. Points at which they serve none are left out, so
-    that longer requests count as the longest that they serve.
+    that on the first token is longer by as much as the prompts are. Points at which they serve none count as the
+    nearest ones that they serve, so that longer requests count as the longest that they serve.
     """
-    constants = constants or serving_constants()
-    question = choices[0].candidates.question
-    asked = [(length, value) for length, values in points.items() for value in values]
-    others = [_changed(question, length, value) for length, value in asked]
-    ways = [(_split if choice.split else _together)(choice, others, constants) for choice in choices]
-    places: dict[str, list[float]] = {}
-    factors: dict[str, dict[str, list[float]]] = {}
-    for place, (length, value) in enumerate(asked):
-        best = max((way[place] for way in ways), key=lambda measured: measured["output_rate"])
-        if best["output_rate"] > 0:
-            places.setdefault(length, []).append(float(np.log1p(value)))
-            for name in MEASURES:
-                ratio = best[name] / getattr(choices[0], name)
-                factors.setdefault(length, {}).setdefault(name, []).append(float(np.log(ratio)))
-    return LengthResponse(places, factors)
-
-
-def _changed(question: ServingQuestion, length: str, value: float) -> ServingQuestion:
-    """The question with another mean length, cut to the model's context."""
-    others = sum(getattr(question, name) for name in LENGTHS if name != length)
-    changed = replace(question, **{length: min(value, (question.model.max_context or np.inf) - others)})
-    return replace(changed, ttft_limit=question.ttft_limit * max(1.0, changed.input / question.input))
-
-
-def _together(choice: Choice, questions: Sequence[ServingQuestion], constants: Constants) -> list[Measured]:
-    """An aggregated set-up for each question, at its best batch."""
-    candidates, index = choice.candidates, np.array([choice.index])
-    deployment = take(candidates.setting.deployment, index)
-    setting, batches = _rows(candidates.setting, deployment, questions)
-    served, share, holds = aggregated(setting, batches, constants)
-    rate = served.throughput / candidates.chips[index]
-    return [
-        _best(question, holds[rows], rate[rows], share[rows], served.tpot[rows], served.ttft[rows])
-        for question, rows in _each(questions)
+    copies = choices[0].candidates.copies
+    asked = _asked(copies.question, points)
+    layouts = [layout for choice in choices for layout in _layouts(choice)]
+    steps = iter(_steps(copies, layouts, asked))
+    ways = [
+        _split(choice, next(steps), next(steps), asked) if choice.split else _together(choice, next(steps), asked)
+        for choice in choices
     ]
+    best = np.argmax([way["output_rate"] for way in ways], axis=0)
+    found = {name: np.choose(best, [way[name] for way in ways]) for name in ("output_rate", *MEASURES)}
+    factors: dict[str, dict[str, Array]] = {}
+    start = 0
+    for length, values in points.items():
+        rows = slice(start, start := start + len(values))
+        serves = found["output_rate"][rows] > 0
+        factors[length] = {
+            name: _filled(values, serves, found[name][rows] / getattr(choices[0], name)) for name in MEASURES
+        }
+    return LengthResponse(points, factors)
 
 
-def _split(choice: Choice, questions: Sequence[ServingQuestion], constants: Constants) -> list[Measured]:
-    """A set-up with chips that only read prompts, for each question, at its best batch."""
-    candidates, readers = choice.candidates, choice.candidates.readers
-    assert readers is not None
-    deployment = replace(take(candidates.setting.deployment, np.array([choice.index])), replicas=1.0)
-    setting, batches = _rows(candidates.setting, deployment, questions)
-    step, running, holds = decoding(setting, batches, constants)
-    written = np.where(holds, running / step.total, 0.0)
-    reading = take(readers.setting.deployment, readers.layout[[choice.index]])
-    found = []
-    for question, rows in _each(questions):
-        workload = replace(
-            readers.setting.workload, input=question.input, output=question.output, cached=question.cached
-        )
-        alone = replace(readers.setting, deployment=reading, workload=workload)
-        units = prefill_units(alone, question.ttft_limit, constants)
-        if not units.rate.size:
-            found.append(NONE)
-            continue
-        chips = np.broadcast_to(deployment.chips, written[rows].shape)
-        match = matched(question, chips, written[rows], units)
-        rate, first = match.throughput / match.chips, units.first[match.unit]
-        found.append(_best(question, holds[rows], rate, match.prompt_share, step.total[rows], first))
-    return found
+def _filled(points: Sequence[float], serves: NDArray[np.bool_], ratios: Array) -> Array:
+    """Logarithms of ratios, straight between points that are served and the same beyond; 0 where none is."""
+    if serves.all():
+        return np.asarray(np.log(ratios))
+    if not serves.any():
+        return np.zeros(len(ratios))
+    places = np.log1p(points)
+    return np.interp(places, places[serves], np.log(ratios[serves]))
 
 
-def _rows(setting: Setting, deployment: Deployment, questions: Sequence[ServingQuestion]) -> tuple[Setting, Array]:
-    """One layout under every batch of every question, and the batches of a copy; shape (questions × batches,)."""
-    batches = batches_of(np.repeat(deployment.attention_data, len(questions)))
-    lengths: dict[str, Any] = {
-        name: np.repeat([float(getattr(question, name)) for question in questions], BATCHES.size) for name in LENGTHS
-    }
-    workload = replace(setting.workload, concurrency=batches * deployment.replicas, **lengths)
-    return replace(setting, deployment=deployment, workload=workload), batches
+@dataclass(frozen=True)
+class _Asked:
+    """Requests of other mean lengths, each of shape (points, 1), cut to the model's context, and limits on them."""
+
+    input: Array
+    cached: Array
+    output: Array
+    ttft_limit: Array
+    question: ServingQuestion
 
 
-def _each(questions: Sequence[ServingQuestion]) -> Iterator[tuple[ServingQuestion, slice]]:
-    """Each question with its rows."""
-    for place, question in enumerate(questions):
-        yield question, slice(place * BATCHES.size, (place + 1) * BATCHES.size)
+def _asked(question: ServingQuestion, points: Mapping[str, Sequence[float]]) -> _Asked:
+    usual = [getattr(question, name) for name in LENGTHS]
+    longest = question.model.max_context or np.inf
+    lengths = np.array(
+        [
+            [
+                min(value, longest - (sum(usual) - own)) if name == length else own
+                for name, own in zip(LENGTHS, usual, strict=True)
+            ]
+            for length, values in points.items()
+            for value in values
+        ]
+    )
+    read, cached, output = lengths.T[:, :, None]
+    return _Asked(read, cached, output, question.ttft_limit * np.maximum(read / question.input, 1.0), question)
 
 
-def _best(
-    question: ServingQuestion, holds: NDArray[np.bool_], rate: Array, share: Array, tpot: Array, ttft: Array
-) -> Measured:
-    """The measures of the batch within the limits that writes most; no output where there is none."""
-    within = holds & (ttft <= question.ttft_limit) & (tpot <= question.tpot_limit) & (rate > 0)
-    if not within.any():
-        return NONE
-    best = int(np.argmax(np.where(within, rate, -1.0)))
+def _layouts(choice: Choice) -> list[int]:
+    """The layouts of a choice, as rows of those that fit: where it decodes, and where it reads if that is elsewhere."""
+    readers = choice.candidates.readers
+    row = int(np.searchsorted(choice.candidates.copies.fitting, choice.index // BATCHES.size))
+    return [row] if readers is None else [row, int(readers.layout[choice.index])]
+
+
+def _steps(copies: Copies, layouts: Sequence[int], asked: _Asked) -> list[Steps]:
+    """The steps of one copy of each of some layouts, for each request."""
+    rows, size = np.array(layouts)[:, None], (len(layouts), len(asked.input), 1)
+    lengths: dict[str, Any] = {name: np.broadcast_to(getattr(asked, name), size) for name in LENGTHS}
+    setting = take(copies.steps.setting, rows)
+    setting = replace(setting, workload=replace(setting.workload, **lengths))
+    steps = steps_with(take(copies.steps.operators, rows), setting, copies.steps.constants)
+    return [take(steps, place) for place in range(len(layouts))]
+
+
+def _together(choice: Choice, steps: Steps, asked: _Asked) -> Measured:
+    """An aggregated set-up at its best batch for each request."""
+    candidates, index = choice.candidates, choice.index
+    deployment = replace(steps.setting.deployment, replicas=np.asarray(candidates.setting.deployment.replicas)[index])
+    steps = replace(steps, setting=replace(steps.setting, deployment=deployment))
+    served, share, holds = aggregated(steps, batches_of(np.asarray(deployment.attention_data)))
+    return _best(asked, holds, served.throughput / candidates.chips[index], share, served.tpot, served.ttft)
+
+
+def _split(choice: Choice, steps: Steps, reading: Steps, asked: _Asked) -> Measured:
+    """A set-up with chips that only read prompts, at its best batch for each request."""
+    deployment = steps.setting.deployment
+    step, running, holds = decoding(steps, batches_of(np.asarray(deployment.attention_data)))
+    tpot = step.total
+    ways = ways_to_read(reading)
+    way = best_way(ways, np.maximum(asked.ttft_limit, np.min(ways.first, axis=0)))
+    size, serves = np.asarray(reading.setting.deployment.chips), way.rate > 0
+    fed = size * np.where(serves, way.rate, 1.0) * asked.output / asked.input
+    written = np.where(holds, running / tpot, 0.0)
+    found = matched(asked.question.count, np.asarray(deployment.chips), written, size, fed)
+    return _best(asked, holds & serves, found.throughput / found.chips, found.prompt_share, tpot, way.first)
+
+
+def _best(asked: _Asked, holds: NDArray[np.bool_], rate: Array, share: Array, tpot: Array, ttft: Array) -> Measured:
+    """The measures of the batch within the limits that writes most, of each request; no output where there is none."""
+    within = holds & (ttft <= asked.ttft_limit) & (tpot <= asked.question.tpot_limit) & (rate > 0)
+    written = np.where(within, rate, 0.0)
+    best = np.arange(len(written)), np.argmax(written, axis=1)
+    rate, share, tpot, ttft = (np.broadcast_to(part, written.shape)[best] for part in (written, share, tpot, ttft))
     return {
-        "output_rate": float(rate[best]),
-        "decode_rate": float(rate[best] / (1.0 - share[best])),
-        "read_rate": float(rate[best] * question.input / question.output / share[best]),
-        "tpot": float(tpot[best]),
-        "ttft": float(ttft[best]),
+        "output_rate": rate,
+        "decode_rate": rate / (1.0 - share),
+        "read_rate": rate * asked.input[:, 0] / asked.output[:, 0] / np.where(rate > 0, share, 1.0),
+        "tpot": tpot,
+        "ttft": ttft,
     }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from waterline.performance.constants import Constants
 from waterline.performance.model import count_parameters
 from waterline.performance.serving.attention import cache_elements, mixer_state
-from waterline.performance.serving.forward import HALF, layer_parameters
+from waterline.performance.serving.operators import HALF, layer_parameters
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 
@@ -31,38 +34,41 @@ def request_bytes(setting: Setting, constants: Constants, context: Array) -> Arr
     """
     shape = setting.shape
     saving = setting.engine.values(constants, "window_saving")
-    windowed = np.asarray(shape.windowed_layers)
-    short = np.where(windowed > 0, np.minimum(context, np.maximum(shape.window, 1.0)), 0.0)
+    windowed = shape.windowed_layers
+    short = np.minimum(context, np.maximum(shape.window, 1.0))
     kept = (shape.attention_layers - windowed) * context + windowed * (saving * short + (1.0 - saving) * context)
-    index = np.where(np.asarray(setting.sparse_reach) > 0, shape.attention_layers * context, 0.0)
+    index = (np.asarray(setting.sparse_reach) > 0) * shape.attention_layers * context
     cache = kept * cache_elements(setting) * setting.formats.cache_bytes + index * constants["index_elements"]
     state = mixer_state(setting) * constants["recurrent_bytes"]
     return np.asarray((cache + state) / setting.deployment.pipeline)
 
 
-def free_bytes(setting: Setting, constants: Constants) -> Array:
-    """Bytes of one chip that are left for the cache."""
-    usable = setting.silicon.memory_bytes * setting.engine.values(constants, "memory_share")
-    return np.asarray(usable - weight_bytes(setting) - constants["working_bytes"])
+@dataclass(frozen=True)
+class Room:
+    """Requests of one copy that run at a time, at least 1, and whether weights and one request fit; shape (rows,)."""
+
+    most: Array
+    fits: NDArray[np.bool_]
 
 
-def most_requests(setting: Setting, constants: Constants) -> Array:
-    """Requests of one copy that run at a time: what memory holds, and what the engine allows; at least 1.
+def room_of(setting: Setting, constants: Constants, spare_bytes: float | Array = 0.0) -> Room:
+    """What memory holds beside the weights, and `spare_bytes` of each chip.
 
-    Engines reserve `reserved_output` of the output when they admit a request. Published
-    runs took place, so that at least `least_cache` of the memory counts as free; `fits` tells whether it is.
+    As many requests run as memory holds and the engine allows; engines reserve `reserved_output` of the output when
+    they admit a request. Published runs took place, so that at least `least_cache` of the memory counts as free;
+    `fits` tells whether it is.
     """
-    workload = setting.workload
-    context = workload.prompt + setting.engine.values(constants, "reserved_output") * workload.output
-    least = constants["least_cache"] * setting.silicon.memory_bytes
-    held = np.maximum(free_bytes(setting, constants), least) / request_bytes(setting, constants, context)
+    workload, engine = setting.workload, setting.engine
+    memory = setting.silicon.memory_bytes
+    usable = memory * engine.values(constants, "memory_share") - spare_bytes
+    free = usable - weight_bytes(setting) - constants["working_bytes"]
+    reserved = workload.prompt + engine.values(constants, "reserved_output") * workload.output
+    whole = workload.prompt + np.asarray(workload.output)
+    least = constants["least_cache"] * (memory - spare_bytes / engine.values(constants, "memory_share"))
+    held = np.maximum(free, least) / request_bytes(setting, constants, reserved)
     groups = np.asarray(setting.deployment.attention_data)
-    allowed = setting.engine.values(constants, "batch_limit")
-    return np.asarray(np.maximum(np.minimum(np.maximum(held, 1.0 / groups), allowed) * groups, 1.0))
-
-
-def fits(setting: Setting, constants: Constants) -> Array:
-    """Whether weights and one request fit, as booleans of shape (rows,)."""
-    workload = setting.workload
-    need = request_bytes(setting, constants, np.asarray(workload.prompt + workload.output, dtype=float))
-    return np.asarray(free_bytes(setting, constants) >= need)
+    allowed = engine.values(constants, "batch_limit")
+    return Room(
+        np.asarray(np.maximum(np.minimum(np.maximum(held, 1.0 / groups), allowed) * groups, 1.0)),
+        np.asarray(free >= request_bytes(setting, constants, whole)),
+    )

@@ -6,9 +6,15 @@ import numpy as np
 
 from waterline.performance.constants import Constants
 from waterline.performance.serving.closed_loop import Served
-from waterline.performance.serving.memory import most_requests
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import decode_time, prefill_time, prompt_time
+from waterline.performance.serving.steps import (
+    decode_time,
+    decoding_pass,
+    packed_time,
+    prompt_time,
+    steps_of,
+    with_attention,
+)
 
 
 def offline(setting: Setting, constants: Constants) -> Served:
@@ -18,18 +24,19 @@ def offline(setting: Setting, constants: Constants) -> Served:
     """
     workload, deployment = setting.workload, setting.deployment
     asked = np.asarray(workload.concurrency) / deployment.replicas
-    running = np.minimum(most_requests(setting, constants), asked)
+    steps = steps_of(setting, constants)
+    running = np.minimum(steps.room.most, asked)
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
-    prefill = prefill_time(setting, constants, running)
-    service = prompt_time(setting, constants, running, running / output * workload.accepted)
+    usual = decoding_pass(steps, running)
+    step = with_attention(steps, usual, running)
+    service = prompt_time(steps, usual, running, running / output * workload.accepted)
     token = step.total / workload.accepted
     stall = running / output * service
     tpot = token + stall
     waves = asked / running
     full = waves / (waves + constants["drain_waves"])
     throughput = running * deployment.replicas / tpot * full
-    first = prefill.alone + (running - 1.0) / 2.0 * service + (waves - 1.0) / 2.0 * output * tpot
+    first = steps.alone + (running - 1.0) / 2.0 * service + (waves - 1.0) / 2.0 * output * tpot
     return Served(np.asarray(first), tpot, np.asarray(throughput), running, step, np.asarray(stall))
 
 
@@ -37,12 +44,12 @@ def static_batch(setting: Setting, constants: Constants) -> Served:
     """Batches that are read together, decoded together, and not refilled: as many in turn as memory demands."""
     workload, deployment = setting.workload, setting.deployment
     asked = np.maximum(np.asarray(workload.concurrency, dtype=float) / deployment.replicas, 1.0)
-    running = np.minimum(asked, most_requests(setting, constants))
+    steps = steps_of(setting, constants)
+    running = np.minimum(asked, steps.room.most)
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    step = decode_time(setting, constants, running, workload.prompt + output / 2.0)
-    prefill = prefill_time(setting, constants, running)
+    step = decode_time(steps, running)
     token = step.total / workload.accepted
-    first = prefill.alone + (running - 1.0) * prefill.packed
+    first = steps.alone + (running - 1.0) * packed_time(steps, running)
     busy = first + np.maximum(output - 1.0, 0.0) * token
     throughput = running * deployment.replicas * output / busy  # what does not fit at once follows in like batches
     return Served(np.asarray(first), token, np.asarray(throughput), running, step, np.zeros_like(token))

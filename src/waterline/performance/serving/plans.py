@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from waterline.performance.constants import Constants
+from waterline.performance.serving.candidates import Candidates
 from waterline.performance.serving.estimate import Choice, ServingAnswer, pareto
 from waterline.performance.serving.exchange import spare_expert_bytes
 from waterline.performance.serving.memory import request_bytes, weight_bytes
 from waterline.performance.serving.overlap import spread
-from waterline.performance.serving.search import Candidates
 from waterline.performance.serving.setting import Setting
 
 RESOURCES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from waterline.performance.constants import Constants
 from waterline.performance.serving.cases import Batch
 from waterline.performance.serving.closed_loop import Served, closed_loop
-from waterline.performance.serving.memory import fits
+from waterline.performance.serving.memory import room_of
 from waterline.performance.serving.offline import offline, static_batch
 from waterline.performance.serving.setting import Setting
 from waterline.performance.serving.split import split_served
@@ -46,7 +46,7 @@ def layouts_served(batch: Batch, constants: Constants) -> tuple[Array, Array, Ar
     loads = np.array([case.task.load for case in batch.cases])[batch.owner]
     for load in dict.fromkeys(loads):
         rows = np.flatnonzero(loads == load)
-        setting = taken(batch.setting, rows)
+        setting = take(batch.setting, rows)
         served = served_under(str(load), setting, batch, rows, constants)
         ttft[rows], tpot[rows], throughput[rows] = served.ttft, served.tpot, served.throughput
     return ttft, tpot, throughput
@@ -54,7 +54,7 @@ def layouts_served(batch: Batch, constants: Constants) -> tuple[Array, Array, Ar
 
 def rank_of_layouts(batch: Batch, constants: Constants, throughput: Array) -> Array:
     """What a layout is chosen by: its throughput, and next to nothing where it does not fit."""
-    return np.asarray(np.where(fits(batch.setting, constants), throughput, 1e-9 * throughput))
+    return np.asarray(np.where(room_of(batch.setting, constants).fits, throughput, 1e-9 * throughput))
 
 
 def served_under(load: str, setting: Setting, batch: Batch, rows: NDArray[np.intp], constants: Constants) -> Served:
@@ -64,7 +64,7 @@ def served_under(load: str, setting: Setting, batch: Batch, rows: NDArray[np.int
     if load == "static":
         return static_batch(setting, constants)
     if load == "split":
-        return split_served(setting, taken(batch.readers, rows), constants)
+        return split_served(setting, take(batch.readers, rows), constants)
     if load == "limited":
         tasks = [batch.cases[index].task for index in batch.owner[rows]]
         limits = np.array([task.ttft_limit for task in tasks]), np.array([task.tpot_limit for task in tasks])
@@ -90,17 +90,3 @@ def within_limits(setting: Setting, ttft_limit: Array, tpot_limit: Array, consta
         good &= served.ttft <= first_limit
         low, high = np.where(good, middle, low), np.where(good, high, middle)
     return served
-
-
-def taken(setting: Setting, rows: NDArray[np.intp]) -> Setting:
-    """The rows `rows` of a setting."""
-    parts = {}
-    for field in fields(setting):
-        value = getattr(setting, field.name)
-        if field.name in ("family", "engine"):
-            parts[field.name] = value.take(rows)
-        elif isinstance(value, np.ndarray):
-            parts[field.name] = value[rows]
-        else:
-            parts[field.name] = take(value, rows)
-    return Setting(**parts)

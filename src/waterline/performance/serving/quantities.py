@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from waterline.core.quantity import quantity
 from waterline.facts.roles import chip, lab, maker
 from waterline.performance.engine_inputs import CHIP_AND_MODEL, chip_card, medians, model_card, placed_error
 from waterline.performance.serving.constants import serving_constants
+from waterline.performance.table import Array
 
 if TYPE_CHECKING:
     from waterline.performance.serving.estimate import Choice
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from waterline.performance.serving.search import ServingQuestion
 
 POINTS = (5.0, 50.0, 95.0)  # of uncertain lengths, percent
+LENGTHS = {"input": "serving_input_length", "cached": "cached_input_length", "output": "serving_output_length"}
 _INPUTS: dict[str, Any] = {
     **CHIP_AND_MODEL,
     "serving_input_length": "token",
@@ -103,7 +106,7 @@ def serving_split(**inputs: Samples) -> Samples:
 
     serving_split = engine(chip, model, workload, limits)
     """
-    return np.array([float(_planned(_question(medians(inputs)))[0].split)])
+    return np.array([float(_planned(_question(inputs))[0].split)])
 
 
 @quantity("s", opaque=True, **_INPUTS)
@@ -219,30 +222,53 @@ def _deviation(metric: str, errors: dict[str, Samples]) -> Samples:
 
 def _measured(measure: str, inputs: dict[str, Samples]) -> Samples:
     """A rate or time of the best set-up for the medians of the inputs, by sample of the lengths of requests."""
-    lengths = {
-        "input": np.asarray(inputs["serving_input_length"]),
-        "cached": np.asarray(inputs["cached_input_length"]),
-        "output": np.asarray(inputs["serving_output_length"]),
-    }
-    points = {name: tuple(np.unique(np.percentile(samples, POINTS))) for name, samples in lengths.items()}
-    varied = tuple((name, values) for name, values in points.items() if len(values) > 1)
-    question = _question(medians(inputs))
+    lengths = _lengths(inputs)
+    question = _question(inputs)
     value = np.array([float(getattr(_planned(question)[0], measure))])
-    return value * _response(question, varied).factor(measure, lengths) if varied else value
+    varied = {name: length for name, length in lengths.items() if len(length.points) > 1}
+    if not varied:
+        return value
+    response = _response(question, tuple((name, length.points) for name, length in varied.items()))
+    return value * response.factor(measure, {name: length.climbs for name, length in varied.items()})
 
 
-def _question(given: dict[str, Any]) -> ServingQuestion:
+def _question(inputs: dict[str, Samples]) -> ServingQuestion:
     from waterline.performance.serving.search import ServingQuestion
 
+    given = medians({name: samples for name, samples in inputs.items() if name not in LENGTHS.values()})
+    lengths: dict[str, Any] = {name: length.median for name, length in _lengths(inputs).items()}
     return ServingQuestion(
         model_card(given),
         chip_card(given),
-        input=given["serving_input_length"],
-        output=given["serving_output_length"],
-        cached=given["cached_input_length"],
         ttft_limit=given["serving_ttft_limit"],
         tpot_limit=given["serving_tpot_limit"],
+        **lengths,
     )
+
+
+@dataclass(frozen=True)
+class _Length:
+    """Mean lengths of requests in samples: their median, the distinct `POINTS`, and how far each sample has come from
+    one of these to the next."""
+
+    median: float
+    points: tuple[float, ...]
+    climbs: Array
+
+
+def _lengths(inputs: dict[str, Samples]) -> dict[str, _Length]:
+    """The lengths of requests by the engine's name for them."""
+    return {name: _length(np.asarray(inputs[quantity]).tobytes()) for name, quantity in LENGTHS.items()}
+
+
+@functools.lru_cache(maxsize=16)
+def _length(content: bytes) -> _Length:
+    """One length from the bytes of its samples: every measure of every set-up asks for the same few."""
+    from waterline.performance.serving.length_response import climbs_of
+
+    samples = np.frombuffer(content)
+    points = tuple(float(point) for point in np.unique(np.percentile(samples, POINTS)))
+    return _Length(float(np.median(samples)), points, climbs_of(samples, points))
 
 
 @functools.lru_cache(maxsize=64)

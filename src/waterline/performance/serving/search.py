@@ -1,10 +1,11 @@
-"""All ways to serve a model on a chip: layouts by batch, evaluated at once, within limits on latency and memory."""
+"""All ways to lay a model over chips to serve it: layouts that fit, and what does not depend on their load."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,20 @@ from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model, Shape
 from waterline.performance.serving.attention import sparse_tokens
-from waterline.performance.serving.closed_loop import Served, closed_loop
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.formats import bits_of, native_bits, precision_of, usual_bits
-from waterline.performance.serving.memory import fits
-from waterline.performance.serving.setting import Deployment, Kinds, Setting, Workload, serving_family, silicon_of
-from waterline.performance.serving.steps import prefill_time
+from waterline.performance.serving.memory import room_of
+from waterline.performance.serving.setting import (
+    Deployment,
+    Kinds,
+    Setting,
+    Workload,
+    serving_family,
+    silicon_of,
+)
+from waterline.performance.serving.steps import Steps, steps_of
 from waterline.performance.shapes import shape_of
-from waterline.performance.table import Array
+from waterline.performance.table import Array, take
 
 BATCHES = np.unique(np.round(np.geomspace(1.0, 4096.0, 60)))
 NODE = 8
@@ -52,47 +59,26 @@ class ServingQuestion:
 
 
 @dataclass(frozen=True)
-class Readers:
-    """Prefill units of split set-ups: their layouts in `setting`, one a row, and for each candidate the row of its
-    `layout`, the prompt tokens that a chip reads in a pass, and its `units` (a fraction where no count is stated)."""
-
-    setting: Setting
-    layout: NDArray[np.intp]
-    pass_tokens: Array
-    units: Array
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """Layouts by batches of a question, each row one; `served` is the engine's answer, `prompt_share` the part of
-    the chips' time that reads prompts, `holds` whether weights and requests fit, `chips` all chips of each, idle ones
-    of a stated count included. With `readers`, prompts are read on chips of their own and `setting` is that of the
-    chips that decode."""
+class Copies:
+    """One copy of each layout that a question leaves open, degrees in `setting` of shape (layouts, 1); of the layouts
+    that fit, `fitting` rows of those, the `steps` of serving, whatever runs on them."""
 
     question: ServingQuestion
-    shape: Shape
     setting: Setting
-    served: Served
-    prompt_share: Array
-    holds: NDArray[np.bool_]
-    chips: Array
-    readers: Readers | None = None
+    fitting: NDArray[np.intp]
+    steps: Steps
 
-    @property
-    def output_rate(self) -> Array:
-        """Output tokens/s per chip."""
-        return np.asarray(self.served.throughput / self.chips)
-
-    @property
-    def within(self) -> NDArray[np.bool_]:
-        """Which candidates fit and meet the limits."""
-        question = self.question
-        first, each = self.served.ttft <= question.ttft_limit, self.served.tpot <= question.tpot_limit
-        return np.logical_and(self.holds, np.logical_and(first, each))
+    def columns(self, *parts: NDArray[Any], other: float = np.nan) -> NDArray[Any]:
+        """Values of the layouts that fit, each of shape (fitting, batches), as columns of all layouts by batches, shape
+        (parts, layouts × batches): `other` where a layout does not fit."""
+        table = np.full((len(parts), np.size(self.setting.deployment.tensor), BATCHES.size), other)
+        for column, part in zip(table, parts, strict=True):
+            column[self.fitting] = part
+        return table.reshape(len(parts), -1)
 
 
-def candidates_of(question: ServingQuestion, constants: Constants | None = None) -> Candidates:
-    """Every layout and batch that a question leaves open, where the same chips read prompts and decode.
+def copies_of(question: ServingQuestion, constants: Constants | None = None) -> Copies:
+    """Every layout that a question leaves open.
 
     Raises InputError for impossible questions: lengths that are not positive or beyond the model's context, an
     unknown precision, a number of chips that is no whole number, a model that fits no layout.
@@ -100,30 +86,22 @@ def candidates_of(question: ServingQuestion, constants: Constants | None = None)
     constants = constants or serving_constants()
     _check(question)
     shape = shape_of(question.model, constants)
-    rows, batches = with_batches(layout_table(question, shape))
-    tensor, data, expert, pipeline = rows.T
-    unit = tensor * data * pipeline
-    replicas = np.floor((question.count or unit) / unit)
-    deployment = Deployment(tensor, data, expert, pipeline, replicas)
-    setting = setting_for(question, shape, deployment, workload_of(question, batches * replicas), constants)
-    served, share, holds = aggregated(setting, batches, constants)
-    chips = np.full_like(unit, question.count) if question.count else unit
-    return Candidates(question, shape, setting, served, share, holds, chips)
+    tensor, data, expert, pipeline = layout_table(question, shape).T[:, :, None]
+    deployment = Deployment(tensor, data, expert, pipeline, replicas=1.0)
+    setting = setting_for(question, shape, deployment, workload_of(question, 1.0), constants)
+    fitting = np.flatnonzero(room_of(setting, constants).fits)
+    if not fitting.size:
+        raise InputError(_too_large(question))
+    return Copies(question, setting, fitting, steps_of(take(setting, fitting), constants))
 
 
-def aggregated(setting: Setting, batches: Array, constants: Constants) -> tuple[Served, Array, NDArray[np.bool_]]:
-    """`batches` requests on each copy of chips that read prompts and decode: the engine's answer, the part of the
-    chips' time that reads prompts, and whether weights and requests fit."""
-    served = closed_loop(setting, constants)
-    output = np.asarray(setting.workload.output)
-    decoding = served.step.total * output
-    reading = np.where(served.running > 1.0, served.stall * output, prefill_time(setting, constants).alone)
-    share = reading / np.maximum(reading + decoding, 1e-30)
-    holds = np.logical_and(fits(setting, constants), served.running >= batches - 0.5)
-    return served, np.asarray(share), holds
+def batches_of(groups: Array) -> Array:
+    """Requests that may run on copies with so many attention groups each, of shape (copies, 1): as many as a server may
+    run, more for copies of several servers; shape (copies, batches)."""
+    return np.round(BATCHES * np.maximum(groups / NODE, 1.0))
 
 
-def workload_of(question: ServingQuestion, concurrency: Array) -> Workload:
+def workload_of(question: ServingQuestion, concurrency: float | Array) -> Workload:
     """The requests of a question, `concurrency` of them in flight, arriving at random."""
     return Workload(
         input=question.input, output=question.output, concurrency=concurrency, spread=1.0, waves=1e3, draft=0.0,
@@ -183,16 +161,6 @@ def layout_table(question: ServingQuestion, shape: Shape) -> Array:
     return np.array(list(_layouts(question, shape)), dtype=float)
 
 
-def with_batches(table: Array) -> tuple[Array, Array]:
-    """Each layout beside each batch of one copy: as many requests as a server may run, more for copies of several."""
-    return np.repeat(table, BATCHES.size, axis=0), batches_of(table[:, 1])
-
-
-def batches_of(groups: Array) -> Array:
-    """The batches of copies with so many attention groups each, one copy after the other."""
-    return np.round(np.tile(BATCHES, groups.size) * np.maximum(np.repeat(groups, BATCHES.size) / NODE, 1.0))
-
-
 def _layouts(question: ServingQuestion, shape: Shape) -> Iterator[tuple[float, float, float, float]]:
     most = question.count or math.inf
     largest = min(most, max(NODE, min(question.chip.scale_up_domain or 1, RACK)))
@@ -210,3 +178,11 @@ def _layouts(question: ServingQuestion, shape: Shape) -> Iterator[tuple[float, f
     for width in WIDE:
         if largest < width <= min(most, MOST_COPIES * shape.experts):
             yield 1, width, width, 1
+
+
+def _too_large(question: ServingQuestion) -> str:
+    count = f"{question.count} × " if question.count else "any layout of "
+    return (
+        f"{question.model.name} with {question.input + question.cached + question.output:g} tokens does not fit in the "
+        f"memory of {count}{question.chip.name}; more chips, narrower weights or shorter requests would"
+    )

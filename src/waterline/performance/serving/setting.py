@@ -1,13 +1,15 @@
 """What is served, on what, and how: the inputs of the serving engine as records of arrays.
 
 Every field is a float, or an array of shape (rows,) after `stack`; NumPy broadcasting lets one machine meet a
-thousand deployments.
+thousand deployments. A search lays its layouts along the first axis, shape (layouts, 1), and their batches along the
+second.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +71,11 @@ class Deployment:
     replicas: float | Array
 
     @property
+    def degrees(self) -> tuple[Any, Any, Any, Any]:
+        """Degrees of tensor, attention-data, expert and pipeline parallelism, each of shape (layouts,)."""
+        return np.ravel(self.tensor), np.ravel(self.attention_data), np.ravel(self.expert), np.ravel(self.pipeline)
+
+    @property
     def stage_chips(self) -> Array:
         """Chips of one pipeline stage of one copy."""
         return np.asarray(self.tensor * np.asarray(self.attention_data))
@@ -112,13 +119,11 @@ class Kinds:
     names: tuple[str, ...]
     index: NDArray[np.intp]
 
-    def values(self, constants: Constants, name: str) -> Array:
-        """The constant `name` of each row."""
+    def values(self, constants: Constants, name: str) -> Array | float:
+        """The constant `name` of each row; one number where all are of one kind."""
+        if len(self.names) == 1:
+            return constants.of(name, self.names[0])
         return np.array([constants.of(name, kind) for kind in self.names])[self.index]
-
-    def take(self, rows: NDArray[np.intp]) -> Kinds:
-        """The rows `rows`."""
-        return Kinds(self.names, self.index[rows] if self.index.ndim else self.index)
 
 
 def kinds_of(names: Sequence[str]) -> Kinds:

@@ -7,10 +7,9 @@ import numpy as np
 from waterline.performance.constants import Constants
 from waterline.performance.serving.closed_loop import Served, prompt_wait
 from waterline.performance.serving.hand_over import handed_over
-from waterline.performance.serving.memory import most_requests
 from waterline.performance.serving.overlap import fastest_step
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import groups_together, prefill_time
+from waterline.performance.serving.steps import packed_time, steps_of
 
 ROUNDS = 3  # towards the number of requests that decode
 
@@ -23,19 +22,19 @@ def split_served(setting: Setting, readers: Setting, constants: Constants) -> Se
     """
     workload, deployment = setting.workload, setting.deployment
     total = np.maximum(np.asarray(workload.concurrency, dtype=float), 1.0)
-    prefill = prefill_time(readers, constants, total / readers.deployment.replicas)
-    service = prefill.alone / (groups_together(readers, constants) * readers.deployment.replicas)
-    packed = prefill.packed / readers.deployment.replicas
+    reading, steps = steps_of(readers, constants), steps_of(setting, constants)
+    service = reading.alone / (reading.together * readers.deployment.replicas)
+    packed = packed_time(reading, total / readers.deployment.replicas) / readers.deployment.replicas
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    held = most_requests(setting, constants) * deployment.replicas
+    held = steps.room.most * deployment.replicas
     running = np.minimum(total, held)
     for _ in range(ROUNDS):
-        step = fastest_step(setting, constants, running / deployment.replicas, workload.prompt + output / 2.0)
+        step = fastest_step(steps, running / deployment.replicas)
         tpot = step.total / workload.accepted
         waiting = prompt_wait(setting, constants, total, packed, service, tpot * output)
-        decoding = total * tpot * output / (tpot * output + waiting + prefill.alone)
+        decoding = total * tpot * output / (tpot * output + waiting + reading.alone)
         running = np.minimum(np.maximum(decoding, 1.0), held)
-    first = handed_over(setting, constants) + prefill.alone + waiting
+    first = handed_over(steps) + reading.alone + waiting
     busy = first + np.maximum(output - 1.0, 0.0) * tpot
     queued = np.maximum(total * tpot * output / (held * busy) - 1.0, 0.0) * busy
     throughput = np.minimum(total * output / (busy + queued), output / service)

@@ -7,83 +7,63 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from waterline.performance.constants import Constants
-from waterline.performance.model import Shape
+from waterline.performance.serving.candidates import Candidates, Readers, by_batches, served_by_all
 from waterline.performance.serving.closed_loop import Served
-from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.forward import PassTime
-from waterline.performance.serving.memory import fits, most_requests
-from waterline.performance.serving.overlap import fastest_step, with_spare_experts
+from waterline.performance.serving.overlap import fastest_step, room_beside_spares
 from waterline.performance.serving.prefill_units import PrefillUnits, prefill_units
-from waterline.performance.serving.search import (
-    Candidates,
-    Readers,
-    ServingQuestion,
-    layout_table,
-    setting_for,
-    with_batches,
-    workload_of,
-)
-from waterline.performance.serving.setting import Deployment, Setting
-from waterline.performance.shapes import shape_of
-from waterline.performance.table import Array
+from waterline.performance.serving.search import Copies, ServingQuestion, batches_of
+from waterline.performance.serving.setting import Deployment
+from waterline.performance.serving.steps import Steps
+from waterline.performance.table import Array, take
 
 
-def split_candidates(question: ServingQuestion, constants: Constants | None = None) -> Candidates | None:
+def split_candidates(copies: Copies) -> Candidates | None:
     """Every layout and batch to decode with, each with the prefill units that serve it best within the limit on the
     first token (or, where none meets it, the soonest); None where no two units fit.
 
     Rates are matched: where no count is stated, a decode unit has the fraction of a prefill unit that feeds it; a
     stated count is shared out in whole units.
     """
-    constants = constants or serving_constants()
-    shape = shape_of(question.model, constants)
-    table = layout_table(question, shape)
-    rows, batches = with_batches(table)
-    setting = _units(question, shape, rows, batches, constants)
-    step, running, holds = decoding(setting, batches, constants)
-    units = prefill_units(
-        _units(question, shape, table, np.ones(len(table)), constants), question.ttft_limit, constants
-    )
-    if not units.rate.size:
+    question, setting = copies.question, copies.steps.setting
+    units = prefill_units(copies.steps, question.ttft_limit)
+    if not units.layout.size:
         return None
-    writer_chips = np.asarray(setting.deployment.chips)
-    found = matched(question, writer_chips, np.where(holds, running / step.total, 0.0), units)
-    tpot = np.asarray(step.total)
+    step, running, holds = decoding(copies.steps, batches_of(np.asarray(setting.deployment.attention_data)))
+    tpot = step.total
+    written = np.where(holds, running / tpot, 0.0)
+    unit, found = best_matching(question, np.asarray(setting.deployment.chips), written, units)
+    reading = take(units.reading, unit)
+    share, chips, readers, writers, pass_tokens = copies.columns(
+        found.prompt_share, found.chips, found.readers, found.writers, reading.pass_tokens
+    )
+    (holds,) = copies.columns(np.logical_and(holds, found.throughput > 0), other=False)
+    (layout,) = copies.columns(units.layout[unit], other=0)
+    flat = replace(setting, deployment=Deployment(*setting.deployment.degrees, replicas=1.0))
+    served = Served(reading.first, tpot, found.throughput, running, step, np.zeros(1))
     return Candidates(
-        question,
-        shape,
-        replace(setting, deployment=replace(setting.deployment, replicas=found.writers)),
-        Served(units.first[found.unit], tpot, found.throughput, running, step, np.zeros_like(tpot)),
-        prompt_share=found.prompt_share,
-        holds=np.logical_and(holds, found.throughput > 0),
-        chips=found.chips,
-        readers=Readers(units.setting, units.layout[found.unit], units.pass_tokens[found.unit], found.readers),
+        copies,
+        by_batches(copies, writers),
+        served_by_all(copies, served),
+        share,
+        holds,
+        chips,
+        Readers(flat, layout, pass_tokens, readers),
     )
 
 
-def decoding(setting: Setting, batches: Array, constants: Constants) -> tuple[PassTime, Array, NDArray[np.bool_]]:
+def decoding(steps: Steps, batches: Array) -> tuple[PassTime, Array, NDArray[np.bool_]]:
     """`batches` requests on each unit that only decodes: its step, the requests that run, and whether all fit."""
-    roomy = with_spare_experts(setting, constants)
-    running = np.minimum(batches, most_requests(roomy, constants))
-    context = setting.workload.prompt + np.asarray(setting.workload.output) / 2.0
-    step = fastest_step(setting, constants, running, context)
-    return step, running, np.logical_and(fits(roomy, constants), running >= batches - 0.5)
-
-
-def _units(question: ServingQuestion, shape: Shape, table: Array, requests: Array, constants: Constants) -> Setting:
-    """One copy of each layout of `table`, under `requests` requests."""
-    tensor, data, expert, pipeline = table.T
-    deployment = Deployment(tensor, data, expert, pipeline, replicas=1.0)
-    return setting_for(question, shape, deployment, workload_of(question, requests), constants)
+    room = room_beside_spares(steps)
+    running = np.minimum(batches, room.most)
+    return fastest_step(steps, running), running, np.logical_and(room.fits, running >= batches - 0.5)
 
 
 @dataclass(frozen=True)
 class Matching:
-    """For each decode unit: index of the prefill `unit`, units that read and that write, output tokens/s of all, the
-    part of the chips that reads prompts, and all chips."""
+    """Of decode units beside prefill units: units that read and that write, output tokens/s of all, the part of the
+    chips that reads prompts, and all chips; each of the shape of the decode units."""
 
-    unit: NDArray[np.intp]
     readers: Array
     writers: Array
     throughput: Array
@@ -91,37 +71,44 @@ class Matching:
     chips: Array
 
 
-def matched(question: ServingQuestion, chips: Array, written: Array, units: PrefillUnits) -> Matching:
-    """Prefill units beside decode units of `chips` chips that write `written` tokens/s."""
-    unit, readers, writers, throughput = _in_ratio(question, chips, written, units)
-    read, write = readers * units.chips[unit], writers * chips
-    total = np.full_like(write, question.count) if question.count else read + write
-    return Matching(unit, readers, writers, throughput, read / np.maximum(read + write, 1e-30), total)
-
-
-def _in_ratio(
+def best_matching(
     question: ServingQuestion, chips: Array, written: Array, units: PrefillUnits
-) -> tuple[NDArray[np.intp], Array, Array, Array]:
-    """The prefill unit, units that read, units that write, and output tokens/s of all."""
+) -> tuple[NDArray[np.intp], Matching]:
+    """For decode units of `chips` chips that write `written` tokens/s: the index of the prefill unit that serves each
+    best, and the two side by side."""
     ratio = question.input / question.output
-    feeds = units.rate * units.chips / ratio  # output tokens/s that one prefill unit feeds
     if question.count is None:
-        best = int(np.argmax(units.rate))
-        return np.full(chips.shape, best), written / feeds[best], np.ones_like(written), written
-    found = [_whole_units(question.count, chips, written, float(size), float(fed))
-             for size, fed in zip(units.chips, feeds, strict=True)]  # fmt: skip
-    chosen = np.argmax([throughput for _, _, throughput in found], axis=0)
-    reading, writing, throughput = (np.choose(chosen, list(parts)) for parts in zip(*found, strict=True))
-    return chosen, reading, writing, throughput
+        best = int(np.argmax(units.reading.rate))
+        size, rate = units.chips[best], units.reading.rate[best]
+        return np.full(written.shape, best), matched(None, chips, written, size, size * rate / ratio)
+    size = units.chips[:, None, None]
+    found = matched(question.count, chips, written, size, size * units.reading.rate[:, None, None] / ratio)
+    chosen = np.argmax(found.throughput, axis=0)
+    parts = (np.take_along_axis(part, chosen[None], 0)[0] for part in vars(found).values())
+    return chosen, Matching(*parts)
 
 
-def _whole_units(count: int, chips: Array, written: Array, size: float, fed: float) -> tuple[Array, Array, Array]:
+def matched(count: int | None, chips: Array, written: Array, size: Array, fed: Array) -> Matching:
+    """Decode units of `chips` chips that write `written` tokens/s beside prefill units of `size` chips, each of which
+    feeds `fed` tokens/s of output."""
+    if count is None:
+        readers, writers, throughput = written / fed, np.ones_like(written), written
+    else:
+        readers, writers, throughput = _whole_units(count, chips, written, size, fed)
+    read, write = readers * size, writers * chips
+    total = np.full_like(write, count) if count else read + write
+    return Matching(readers, writers, throughput, read / np.maximum(read + write, 1e-30), total)
+
+
+def _whole_units(count: int, chips: Array, written: Array, size: Array, fed: Array) -> tuple[Array, Array, Array]:
     """Units that read, units that write and output tokens/s when `count` chips are shared out: the whole numbers around
     the matched ratio, all chips that one side leaves given to the other."""
-    matched = count / (chips + np.maximum(written, 1e-30) / fed * size)  # units that write
-    read = np.stack([rounded(matched * written / fed) for rounded in (np.floor, np.ceil)])
-    write = np.concatenate([np.floor(matched)[None], np.ceil(matched)[None], (count - read * size) // chips])
+    writing = count / (chips + np.maximum(written, 1e-30) / fed * size)
+    reading = writing * written / fed
+    given = [(count - rounded(reading) * size) // chips for rounded in (np.floor, np.ceil)]
+    write = np.stack([np.floor(writing), np.ceil(writing), *given])
     read = np.maximum((count - write * chips) // size, 0.0)
     throughput = np.where(write > 0, np.minimum(write * written, read * fed), 0.0)
-    best = np.argmax(throughput, axis=0), np.arange(chips.size)
-    return read[best], write[best], throughput[best]
+    best = np.argmax(throughput, axis=0)[None]
+    read, write, throughput = (np.take_along_axis(part, best, 0)[0] for part in (read, write, throughput))
+    return read, write, throughput

@@ -7,78 +7,117 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from waterline.performance.constants import Constants
-from waterline.performance.serving.attention import decode_attention_time, prefill_attention_time
+from waterline.performance.serving.attention import AttentionTime, decode_attention_time, prefill_attention_time
 from waterline.performance.serving.forward import PassTime, forward_time
+from waterline.performance.serving.memory import Room, room_of
+from waterline.performance.serving.operators import Operators, operators_of
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 
 
-def decode_time(setting: Setting, constants: Constants, running: Array, context: Array) -> PassTime:
-    """One step that yields a token of each of `running` requests of a copy, each over `context` tokens.
+@dataclass(frozen=True)
+class Steps:
+    """The steps of a setting, as far as they do not depend on the requests that run; floats or arrays of shape (rows,).
+
+    `attention` is that of each request in a decoding step, at half of its output; `reading` seconds of attention of a
+    prompt that is read, `alone` seconds of the whole prompt in passes of its own; `together` prompts that a copy reads
+    at the same time: attention groups read one each, and `group_overlap` of that parallelism is used; `room` for them.
+    """
+
+    setting: Setting
+    constants: Constants
+    operators: Operators
+    attention: AttentionTime
+    reading: Array
+    alone: Array
+    together: Array
+    room: Room
+
+
+def steps_of(setting: Setting, constants: Constants) -> Steps:
+    """The steps of a setting, for the mean lengths of its workload."""
+    return steps_with(operators_of(setting, constants), setting, constants)
+
+
+def steps_with(operators: Operators, setting: Setting, constants: Constants) -> Steps:
+    """The same where the setting's operators are known: they are the same for requests of all lengths."""
+    workload = setting.workload
+    prompt, output = np.asarray(workload.input, dtype=float), np.maximum(np.asarray(workload.output, dtype=float), 1.0)
+    reading = prefill_attention_time(setting, constants, prompt)
+    return Steps(
+        setting,
+        constants,
+        operators,
+        attention=decode_attention_time(setting, constants, workload.prompt + output / 2.0),
+        reading=reading,
+        alone=_reading_pass(operators, prompt, np.minimum(prompt, constants["chunk_tokens"])) + reading,
+        together=np.asarray(np.asarray(setting.deployment.attention_data) ** constants["group_overlap"]),
+        room=room_of(setting, constants),
+    )
+
+
+def decode_time(steps: Steps, running: Array) -> PassTime:
+    """One step that yields a token of each of `running` requests of a copy."""
+    return with_attention(steps, decoding_pass(steps, running), running)
+
+
+def decoding_pass(steps: Steps, running: Array) -> PassTime:
+    """A step without its attention.
 
     Pipeline stages work on different requests, so that a pass carries its share of them; speculative decoding
-    checks `draft` proposals beside each token and pays for making them.
+    checks `draft` proposals beside each token.
     """
-    deployment, workload = setting.deployment, setting.workload
-    group = running / deployment.attention_data / deployment.pipeline
-    checked = group * (1.0 + np.asarray(workload.draft))
-    time = forward_time(setting, constants, checked, checked, captured=True)
-    attention = decode_attention_time(setting, constants, group, context)
-    drafting = 1.0 + np.asarray(workload.draft) * constants["draft_share"]
-    whole = np.maximum(attention.whole, attention.moved)
-    step = replace(time, cache=attention.moved, attention=whole - attention.moved)
-    return PassTime(**{name: np.asarray(value) * drafting for name, value in vars(step).items()})
+    checked = _group(steps, running) * (1.0 + np.asarray(steps.setting.workload.draft))
+    return forward_time(steps.operators, checked, checked, captured=True)
 
 
-@dataclass(frozen=True)
-class PrefillTime:
-    """Seconds to read one prompt: `alone` in passes of its own, `packed` as its share of passes with others."""
-
-    alone: Array
-    packed: Array
-
-
-def prefill_time(setting: Setting, constants: Constants, waiting: Array | float = 1.0) -> PrefillTime:
-    """Reading a prompt of the workload in passes of at most `chunk_tokens`, where `waiting` prompts are at hand."""
-    prompt = np.asarray(setting.workload.input, dtype=float)
-    attention = prefill_attention_time(setting, constants, prompt)
-    alone = _reading_pass(setting, constants, np.minimum(prompt, constants["chunk_tokens"]))
-    together = groups_together(setting, constants)
-    tokens = np.minimum(prompt * np.maximum(waiting / together, 1.0), constants["chunk_tokens"])
-    packed = (_reading_pass(setting, constants, tokens) + attention) / together / setting.deployment.pipeline
-    return PrefillTime(np.asarray(alone + attention), np.asarray(packed))
+def with_attention(steps: Steps, step: PassTime, running: Array) -> PassTime:
+    """A step of `running` requests with their attention, and with what it takes to make the proposals."""
+    group, attention = _group(steps, running), steps.attention
+    step = replace(step, cache=group * attention.moved, attention=group * (attention.whole - attention.moved))
+    drafted = np.asarray(steps.setting.workload.draft)
+    if not drafted.any():
+        return step
+    drafting = 1.0 + drafted * steps.constants["draft_share"]
+    return PassTime(**{name: value * drafting for name, value in vars(step).items()})
 
 
-def _reading_pass(setting: Setting, constants: Constants, tokens: Array) -> Array:
+def _group(steps: Steps, running: Array) -> Array:
+    """Requests of each attention group in a pass."""
+    deployment = steps.setting.deployment
+    return np.asarray(running / (np.asarray(deployment.attention_data) * deployment.pipeline))
+
+
+def packed_time(steps: Steps, waiting: Array | float) -> Array:
+    """Seconds of a prompt as its share of passes of at most `chunk_tokens`, where `waiting` prompts are at hand."""
+    prompt = np.asarray(steps.setting.workload.input, dtype=float)
+    tokens = np.minimum(prompt * np.maximum(waiting / steps.together, 1.0), steps.constants["chunk_tokens"])
+    read = _reading_pass(steps.operators, prompt, tokens) + steps.reading
+    return np.asarray(read / (steps.together * steps.setting.deployment.pipeline))
+
+
+def _reading_pass(operators: Operators, prompt: Array, tokens: Array) -> Array:
     """A prompt's part of a pass over `tokens` tokens of prompts."""
-    prompt = np.asarray(setting.workload.input, dtype=float)
-    time = forward_time(setting, constants, tokens, np.minimum(tokens / prompt, tokens), captured=False)
-    return np.asarray(time.total * prompt / tokens)
+    time = forward_time(operators, tokens, np.minimum(tokens / prompt, tokens), captured=False)
+    return np.asarray(time.total * (prompt / tokens))
 
 
-def groups_together(setting: Setting, constants: Constants) -> Array:
-    """Prompts that a copy reads at the same time: attention groups read one each, and `group_overlap` of that
-    parallelism is used."""
-    return np.asarray(np.asarray(setting.deployment.attention_data) ** constants["group_overlap"])
-
-
-def prompt_time(setting: Setting, constants: Constants, running: Array, per_step: Array) -> Array:
-    """Seconds by which each prompt holds up `running` requests that decode, where a step meets `per_step` prompts.
+def prompt_time(steps: Steps, usual: PassTime, running: Array, per_step: Array) -> Array:
+    """Seconds by which each prompt holds up `running` requests that decode in `usual` passes, where a step meets
+    `per_step` prompts.
 
     Prompts arrive by chance, so that steps with any have k/(1 − e^−k) of them, up to `chunk_tokens`. What they add to
     a step counts once for all of them: their products hide under the weights that decoding reads anyway. The engine's
     share of `mixed_steps` reads prompts so, the rest in passes between the steps.
     """
+    setting, constants = steps.setting, steps.constants
     prompt = np.asarray(setting.workload.input, dtype=float)
-    pipeline = np.asarray(setting.deployment.pipeline)
-    together = groups_together(setting, constants)
-    met = np.maximum(per_step / together / pipeline, 1e-6)
-    tokens = np.minimum(prompt * met / -np.expm1(-met), constants["chunk_tokens"])
-    decoding = running / setting.deployment.attention_data / pipeline * (1.0 + np.asarray(setting.workload.draft))
-    usual = forward_time(setting, constants, decoding, decoding, captured=True)
-    fuller = forward_time(setting, constants, decoding + tokens, decoding, captured=True)
-    mixed = (fuller.total - usual.total) * prompt / tokens
-    apart = _reading_pass(setting, constants, tokens)
+    parallel = steps.together * np.asarray(setting.deployment.pipeline)
+    met = np.maximum(per_step / parallel, 1e-6)
+    tokens = np.minimum(prompt * (met / -np.expm1(-met)), constants["chunk_tokens"])
+    decoding = _group(steps, running) * (1.0 + np.asarray(setting.workload.draft))
+    fuller = forward_time(steps.operators, decoding + tokens, decoding, captured=True)
+    mixed = (fuller.total - usual.total) * (prompt / tokens)
+    apart = _reading_pass(steps.operators, prompt, tokens)
     share = setting.engine.values(constants, "mixed_steps")
-    attention = prefill_attention_time(setting, constants, prompt)
-    return np.asarray((share * mixed + (1.0 - share) * apart + attention) / together / pipeline)
+    return np.asarray((share * mixed + (1.0 - share) * apart + steps.reading) / parallel)

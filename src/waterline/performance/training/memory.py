@@ -6,7 +6,7 @@ States follow ZeRO (Rajbhandari et al., arXiv 1910.02054, section 3), activation
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,8 +66,46 @@ def weights_held(shape: Shape, plans: Plans) -> Holding:
     )
 
 
+@dataclass(frozen=True)
+class Footprint:
+    """Memory of plans before it is known on what share of the layers they recompute; bytes per chip, (plans,).
+
+    `full` and `lean` are activations that one layer keeps for a micro-batch without recomputation and with it,
+    `first_layers` and `last_layers` how many layers' activations the first and the last stage have in flight,
+    `working` what a layer takes while it is computed again.
+    """
+
+    weights: Array
+    gradients: Array
+    optimizer: Array
+    full: Array
+    lean: Array
+    first_layers: Array
+    last_layers: Array
+    working: Array
+    logits: Array
+
+    def at(self, share: float | Array) -> Memory:
+        """Bytes by use when a `share` of the layers is recomputed."""
+        kept = share * self.lean + (1.0 - share) * self.full
+        working = np.where(np.asarray(share) > 0, self.working, 0.0)
+        first = np.asarray(kept * self.first_layers + working)
+        return Memory(
+            weights=self.weights,
+            gradients=self.gradients,
+            optimizer=self.optimizer,
+            activations=first,
+            logits=np.maximum(kept * self.last_layers + working + self.logits - first, 0.0),
+        )
+
+
 def memory_use(machine: Machine, practice: Practice, shape: Shape, job: Job, plans: Plans) -> Memory:
     """Bytes per chip by use for each plan."""
+    return footprint(machine, practice, shape, job, plans).at(plans.share)
+
+
+def footprint(machine: Machine, practice: Practice, shape: Shape, job: Job, plans: Plans) -> Footprint:
+    """The memory of each plan, whatever its share of recomputed layers."""
     held = weights_held(shape, plans)
     dense, experts = held.shared + held.ends, held.experts
     replicas = np.maximum(plans.dp * plans.cp / np.maximum(plans.ep / plans.tp, 1.0), 1.0)
@@ -82,50 +120,42 @@ def memory_use(machine: Machine, practice: Practice, shape: Shape, job: Job, pla
     whole = np.where(fully, 2.0 * HALF * (dense + experts) / np.maximum(shape.layers, 1.0), 0.0)
     split_gradients = plans.zero >= 2
     gradient_split = np.where(split_gradients, shard, 1.0), np.where(split_gradients, expert_shard, 1.0)
-    gradients = train * practice.gradient_bytes * (dense / gradient_split[0] + experts / gradient_split[1])
     state_split = np.where(plans.zero >= 1, shard, 1.0), np.where(plans.zero >= 1, expert_shard, 1.0)
     # fully sharded 32-bit parameters are their own master copy
     master = np.where(fully & (practice.sharded_parameters > HALF), practice.state_bytes - SINGLE, practice.state_bytes)
-    states = train * master * (dense / state_split[0] + experts / state_split[1])
     tokens = tokens_per_rank(job, plans)
-    first, last = _activations(machine, practice, shape, job, plans)
-    logits = tokens * shape.vocab / plans.tp * practice.loss_holds
-    return Memory(
+    full, lean = _kept_per_layer(machine, practice, shape, job, plans)
+    layers, (first, last) = _end_layers(shape, plans), _in_flight(job, plans)
+    return Footprint(
         weights=np.asarray(weights + whole),
-        gradients=np.asarray(gradients),
-        optimizer=np.asarray(states),
-        activations=first,
-        logits=np.maximum(last + logits - first, 0.0),
+        gradients=train * practice.gradient_bytes * (dense / gradient_split[0] + experts / gradient_split[1]),
+        optimizer=np.asarray(train * master * (dense / state_split[0] + experts / state_split[1])),
+        full=tokens * full,
+        lean=tokens * lean,
+        first_layers=layers * first,
+        last_layers=layers * last,
+        working=np.where(plans.recompute >= 2, tokens * full, 0.0),
+        logits=tokens * shape.vocab / plans.tp * practice.loss_holds,
     )
 
 
-def _activations(
-    machine: Machine,
-    practice: Practice,
-    shape: Shape,
-    job: Job,
-    plans: Plans,
-) -> tuple[Array, Array]:
-    """Bytes kept for the backward pass by the first stage, which has the most in flight, and by the last."""
-    tokens = tokens_per_rank(job, plans)
+def _kept_per_layer(machine: Machine, practice: Practice, shape: Shape, job: Job, plans: Plans) -> tuple[Array, Array]:
+    """Bytes per token that a layer keeps for the backward pass: without recomputation, and with that of each plan."""
     split = np.where(np.asarray(practice.sequence_parallel) > 0, plans.tp, 1.0)
-    per_layer = _kept_per_token(machine, practice, shape, job, plans)
+    full = _kept_per_token(machine, practice, shape, job, plans)
     modules = _kept_per_token(machine, practice, shape, job, plans, selective=True)
-    selective = np.where(np.asarray(practice.selective_modules) > 0, modules, practice.selective_keeps * per_layer)
-    lean = np.where(
-        plans.recompute >= 2, HALF * shape.hidden / split, np.where(plans.recompute >= 1, selective, per_layer)
-    )
-    kept = plans.share * lean + (1.0 - plans.share) * per_layer
-    stage_layers = _end_layers(shape, plans)
+    selective = np.where(np.asarray(practice.selective_modules) > 0, modules, practice.selective_keeps * full)
+    level = plans.recompute
+    return full, np.where(level >= 2, HALF * shape.hidden / split, np.where(level >= 1, selective, full))
+
+
+def _in_flight(job: Job, plans: Plans) -> tuple[Array, Array]:
+    """Micro-batches whose activations the first stage holds, which has the most in flight, and the last."""
     count = micro_batches(job, plans)
     interleaved = plans.pp * (1.0 + (plans.pp - 1.0) / (plans.pp * plans.vp))
-    in_flight = np.minimum(count, np.where(plans.vp > 1, interleaved, plans.pp))
-    ending = np.minimum(count, np.where(plans.vp > 1, 1.0 + (plans.pp - 1.0) / plans.vp, 1.0))
-    working = np.where((plans.recompute >= 2) & (plans.share > 0), per_layer, 0.0)
-    return (
-        np.asarray(tokens * (kept * stage_layers * in_flight + working)),
-        np.asarray(tokens * (kept * stage_layers * ending + working)),
-    )
+    first = np.minimum(count, np.where(plans.vp > 1, interleaved, plans.pp))
+    last = np.minimum(count, np.where(plans.vp > 1, 1.0 + (plans.pp - 1.0) / plans.vp, 1.0))
+    return first, last
 
 
 def _end_layers(shape: Shape, plans: Plans) -> Array:
@@ -137,26 +167,16 @@ def _end_layers(shape: Shape, plans: Plans) -> Array:
     return np.asarray(np.where(np.mod(shape.layers, chunks) == 0, even, ends))
 
 
-def recompute_needed(
-    machine: Machine,
-    practice: Practice,
-    shape: Shape,
-    job: Job,
-    plans: Plans,
-) -> Array:
+def recompute_needed(machine: Machine, practice: Practice, shape: Shape, plans: Plans, held: Footprint) -> Array:
     """Share of layers that must be recomputed, at each plan's level, for it to fit; 1 when even all are too few.
 
     Whole layers of a stage are recomputed, so the share is rounded up to them.
     """
     budget = (machine.memory_bytes - practice.reserve) / practice.fragmentation
-
-    def at(share: float) -> Array:
-        return memory_use(machine, practice, shape, job, replace(plans, share=np.full_like(plans.tp, share))).total
-
     # a layer that is computed again takes working memory, however few they are
-    few, all_of_them = at(1e-9), at(1.0)
+    few, all_of_them = held.at(1e-9).total, held.at(1.0).total
     share = np.clip((few - budget) / np.maximum(few - all_of_them, 1.0), 0.0, 1.0)
-    share = np.where(at(0.0) <= budget, 0.0, share)
+    share = np.where(held.at(0.0).total <= budget, 0.0, share)
     stage_layers = np.maximum(np.floor(shape.layers / plans.pp), 1.0)
     return np.asarray(np.where(plans.recompute > 0, np.ceil(share * stage_layers - 1e-9) / stage_layers, 0.0))
 

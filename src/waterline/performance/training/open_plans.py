@@ -12,7 +12,7 @@ from waterline.performance.chip import Machine
 from waterline.performance.constants import Constants
 from waterline.performance.model import Shape
 from waterline.performance.software import Software
-from waterline.performance.training.memory import recompute_needed
+from waterline.performance.training.memory import footprint, recompute_needed
 from waterline.performance.training.plan import Job, Plans
 from waterline.performance.training.practice import Practice
 from waterline.performance.training.runs import Run
@@ -50,7 +50,8 @@ def open_plans(setting: Setting, constants: Constants) -> tuple[Plans, str]:
     plans, doubt = _enumerated(setting, given, choices)
     if stated:
         return plans, doubt
-    needed = recompute_needed(setting.machine, setting.practice, setting.shape, setting.job, plans)
+    held = footprint(setting.machine, setting.practice, setting.shape, setting.job, plans)
+    needed = recompute_needed(setting.machine, setting.practice, setting.shape, plans, held)
     if setting.run.recompute:
         needed = np.where(plans.recompute == 1, 1.0, np.maximum(needed, LEAST_SHARE))
     return replace(plans, share=needed), doubt

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from waterline.core.errors import InputError
 from waterline.performance.chip import Machine
 from waterline.performance.model import Shape
-from waterline.performance.table import Array, length, take
-from waterline.performance.training.memory import Memory, memory_use, occupied, recompute_needed
+from waterline.performance.table import Array, joined, length, take
+from waterline.performance.training.memory import Memory, footprint, occupied, recompute_needed
 from waterline.performance.training.plan import Job, Plans
 from waterline.performance.training.practice import Practice
 from waterline.performance.training.step import StepTime, step_time
@@ -74,18 +74,17 @@ def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, rules:
     """
     names = ("tp", "pp", "vp", "cp", "ep", "micro_batch", "recompute", "zero", "bubble")
     axes = [np.asarray(choices[name], dtype=float) for name in names]
-    grid = [column.ravel() for column in np.meshgrid(*axes, indexing="ij")]
-    table = dict(zip(names, grid, strict=True))
-    replicas = chips / (table["tp"] * table["pp"] * table["cp"])
-    keep = (replicas >= 1) & (np.mod(replicas, 1.0) == 0)
-    table = {name: column[keep] for name, column in table.items()}
-    table["dp"] = replicas[keep]
-    valid = np.ones(table["dp"].shape, dtype=bool)
+    grid = dict(zip(names, np.ix_(*axes), strict=True))  # open: a rule is as large as the degrees that it is about
+    replicas = chips / (grid["tp"] * grid["pp"] * grid["cp"])
+    valid = (replicas >= 1) & (np.mod(replicas, 1.0) == 0)
+    grid["dp"] = replicas
     if rules != "none":
-        valid &= _possible(shape, job, table)
+        valid = valid & _possible(shape, job, grid)
     if rules == "regular":
-        valid &= _regular(shape, job, table)
-    table = {name: column[valid] for name, column in table.items()}
+        valid = valid & _regular(shape, job, grid)
+    places = np.nonzero(np.broadcast_to(valid, [axis.size for axis in axes]))
+    table = {name: axis[place] for name, axis, place in zip(names, axes, places, strict=True)}
+    table["dp"] = chips / (table["tp"] * table["pp"] * table["cp"])
     shard = np.asarray(choices.get("shard", [0.0]), dtype=float)[0]
     ranks = table["dp"] * table["cp"]
     # how much of a plan is recomputed is settled by memory, later, unless the choices say
@@ -135,13 +134,6 @@ def _listed(values: Sequence[float]) -> str:
     return shown if len(values) <= 8 else f"{shown}, …"
 
 
-def _recomputing(machine: Machine, practice: Practice, shape: Shape, job: Job, table: Plans) -> Plans:
-    """Plans that recompute as much as memory asks; one alone of those that differ in a level they do not use."""
-    table = replace(table, share=recompute_needed(machine, practice, shape, job, table))
-    idle = (table.share <= 0.0) & (table.recompute > np.min(table.recompute))
-    return take(table, np.flatnonzero(~idle))
-
-
 def search(
     machine: Machine,
     practice: Practice,
@@ -161,10 +153,14 @@ def search(
     evaluated = length(table) if table.tp.size else 0
     if not evaluated:
         raise InputError(f"no valid plan for {chips} chips: {why_none(shape, job, chips, given)}")
+    held = footprint(machine, practice, shape, job, table)
     if "share" not in given:
-        table = _recomputing(machine, practice, shape, job, table)
+        table = replace(table, share=recompute_needed(machine, practice, shape, table, held))
+        # of plans that differ in a level of recomputation that they do not use, one is enough
+        used = np.flatnonzero((table.share > 0.0) | (table.recompute <= np.min(table.recompute)))
+        table, held = take(table, used), take(held, used)
         evaluated = length(table)
-    memory = memory_use(machine, practice, shape, job, table)
+    memory = held.at(table.share)
     share = occupied(machine, practice, memory)
     fitting = np.flatnonzero(share <= 1.0)
     if not fitting.size:
@@ -173,22 +169,30 @@ def search(
             f"no plan fits: the leanest of {evaluated} needs {least:.0f} GB of {machine.memory_bytes / 1e9:.0f} GB "
             "per chip; use more chips or a smaller batch",
         )
-    seconds = np.concatenate(
-        [
-            np.atleast_1d(step_time(machine, practice, shape, job, take(table, fitting[start : start + BLOCK])).total)
-            for start in range(0, fitting.size, BLOCK)
-        ]
-    )
-    order = fitting[np.argsort(seconds, kind="stable")[:top]]
-    best = take(table, order)
+    order, seconds = _fastest(machine, practice, shape, job, table, fitting, top)
     missed = np.flatnonzero(share > 1.0)
     nearest = missed[[int(np.argmin(share[missed]))]] if missed.size else None
     return Ranking(
-        best,
-        step_time(machine, practice, shape, job, best),
-        memory_use(machine, practice, shape, job, best),
+        take(table, order),
+        seconds,
+        take(memory, order),
         evaluated,
         int(fitting.size),
         None if nearest is None else take(table, nearest),
         None if nearest is None else take(memory, nearest),
     )
+
+
+def _fastest(
+    machine: Machine, practice: Practice, shape: Shape, job: Job, table: Plans, rows: NDArray[np.intp], top: int
+) -> tuple[NDArray[np.intp], StepTime]:
+    """The `top` fastest of the plans `rows`, the fastest first, and their times."""
+    found = []
+    for start in range(0, rows.size, BLOCK):
+        block = rows[start : start + BLOCK]
+        time = step_time(machine, practice, shape, job, take(table, block))
+        best = np.argsort(time.total, kind="stable")[:top]
+        found.append((block[best], take(time, best)))
+    order, times = np.concatenate([block for block, _ in found]), joined([time for _, time in found])
+    best = np.argsort(times.total, kind="stable")[:top]
+    return order[best], take(times, best)

@@ -99,7 +99,7 @@ def step_time(machine: Machine, practice: Practice, shape: Shape, job: Job, plan
     shape_of_table = np.broadcast(busy, jitter).shape
     return StepTime(
         **{
-            name: np.broadcast_to(np.asarray(part), shape_of_table)
+            name: part if np.shape(part) == shape_of_table else np.broadcast_to(part, shape_of_table)
             for name, part in {**parts, "jitter": jitter}.items()
         }
     )

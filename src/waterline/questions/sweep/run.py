@@ -43,6 +43,8 @@ def sweep(
     """
     started = time.perf_counter()
     require("cluster", "pyarrow")
+    if out.suffix not in ("", ".parquet"):
+        raise InputError(f"a sweep is written as Parquet: {out.with_suffix('.parquet')}, not {out.name}")
     session = default_session()
     request = settled(session, request_of(quantity, read_axes(over, session.catalogue.roles()), scenario))
     store = Store(out, request)
