@@ -4,9 +4,9 @@
 
 Texts that people could write are cut, repeated, swapped and sprinkled with what parsers trip over; some of those that
 a parser read are broken further. Whatever a parser raises besides InputError, and whatever takes longer than SLOW
-seconds, is printed with the input and ends the run with exit code 1. Memory is compared after a tenth of the run and
-at the end. Every parser has the same share of the seconds, which are of processor time. Ctrl-C ends the run with what
-it has found.
+seconds, is printed with the input and ends the run with exit code 1. Memory is compared after `WARM` seconds, or a
+tenth of a shorter run, and at the end. Every parser has the same share of the seconds, which are of processor time.
+Ctrl-C ends the run with what it has found.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from waterline.studies.read import read_study
 SLOW = 5.0  # seconds of processor time
 LARGEST = 200_000  # characters of an input
 KEPT = 40  # texts of a parser that are broken further
+WARM = 20.0  # seconds after which memory should no longer grow
 TOO_BUSY = 503
 
 
@@ -188,7 +189,7 @@ class Attack:
         self.tried: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.wrong: dict[str, str] = {}
-        self._early = 0.0  # megabytes of memory after a tenth of the run
+        self._early = 0.0  # megabytes of memory once warm
         self._parsers = readers(directory)
         self._spent = dict.fromkeys(self._parsers, 0.0)
         self._read: dict[str, list[str]] = {name: [] for name in self._parsers}
@@ -197,12 +198,12 @@ class Attack:
     def run(self, seconds: float) -> None:
         """Attack for so long, always the parser that has had the least time."""
         while self.spent < seconds:
-            if not self._early and self.spent > seconds / 10:
+            if not self._early and self.spent > min(WARM, seconds / 10):
                 self._early = _memory()
             self._once(min(self._spent, key=self._spent.__getitem__))
 
     def grown(self) -> float:
-        """Megabytes of memory since a tenth of the run; NaN when it ended before."""
+        """Megabytes of memory since it was warm; NaN when it ended before."""
         return _memory() - self._early if self._early else math.nan
 
     @property

@@ -99,7 +99,11 @@ def main() -> int:
     figures.add("requests", cases["generated"], "")
     for route, rates in sorted(report["valid_rates"].items()):
         accepted = sum(phase[ACCEPTED] for phase in rates.values())
-        figures.add(f"`{route}`: good requests answered with 200", accepted, f"of {sum(map(_asked, rates.values()))}")
+        figures.add(
+            f"`{route}`: well-formed requests that name what there is",
+            accepted,
+            f"of {sum(map(_asked, rates.values()))}",
+        )
     figures.add("kinds of failure", len(report["failures"]), "", "0")
     figures.add("requests without an answer", cases["errored"], "", "0")
     figures.show()
