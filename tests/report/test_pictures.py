@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from waterline.core.errors import InputError
+from waterline.report.chart import chart, drawing
 from waterline.report.page import render_report
 from waterline.studies.verbs import study
 
@@ -88,3 +90,12 @@ def test_an_unknown_chart_is_refused(model: dict[str, Any]) -> None:
     wild = {**model, "pictures": [{**model["pictures"][0], "chart": "../theme"}]}
     with pytest.raises(InputError, match="unknown chart"):
         render_report(wild, "en")
+
+
+def test_a_drawing_does_not_depend_on_what_was_drawn_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WATERLINE_CACHE", str(tmp_path))
+    row = {"across": "2024", "order": 0, "series": "training", "series_order": 0, "p05": 1.0, "p95": 3.0}
+    drawn = [drawing(chart("demand-iceberg", [{**row, "median": median}], {"value_axis": {}})) for median in (1.5, 2.5)]
+    clips = [re.findall(r"clip\d+", svg) for svg in drawn]
+    assert "clip1" in clips[0]
+    assert clips[0] == clips[1]

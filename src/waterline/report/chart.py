@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from waterline.core.errors import unknown
 from waterline.core.files import read_cache, write_cache
 
 Specification = dict[str, Any]
+_NUMBERED = re.compile(r"(id=\"|url\(#)(clip|gradient_)(\d+)")
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # names the grammar; nothing is fetched
 
 
@@ -44,12 +46,18 @@ def _drawn(specification: str) -> str:
     name = f"drawing-{hashlib.blake2b(f'{library} {specification}'.encode(), digest_size=16).hexdigest()}.svg"
     kept = read_cache(name)
     if kept is not None:
-        return kept.decode()
+        return _renumbered(kept.decode())
     import vl_convert
 
     svg = str(vl_convert.vegalite_to_svg(specification))
     write_cache(name, svg.encode())
-    return svg
+    return _renumbered(svg)
+
+
+def _renumbered(svg: str) -> str:
+    """The drawing with its clips and gradients numbered from 1; the library counts on through a whole process."""
+    numbers: dict[str, int] = {}
+    return _NUMBERED.sub(lambda found: found[1] + found[2] + str(numbers.setdefault(found[3], len(numbers) + 1)), svg)
 
 
 def drawing(specification: Specification) -> str:
