@@ -140,7 +140,7 @@ class Inquiry:
         """Answer a quantity, an assumption, or ``entity.attribute``."""
         key = name, tuple(sorted((bindings or {}).items()))
         known = None if self._base is None else self._base._answered.get(key)
-        if known is None or known.quantity in self._differing or not self._builder.holds(known.node):
+        if known is None or not self._stands(known):
             known = self._asked(name, bindings)
         elif known.node.id in self._builder.moved:
             known = dataclasses.replace(known, evaluation=self.evaluation)
@@ -161,8 +161,11 @@ class Inquiry:
 
     def keeps(self, answer: Answer) -> bool:
         """Whether an answer of the base is sure to be the same here."""
-        same = answer.quantity not in self._differing and self._builder.holds(answer.node)
-        return same and answer.node.id not in self._builder.moved
+        return self._stands(answer) and answer.node.id not in self._builder.moved
+
+    def _stands(self, answer: Answer) -> bool:
+        """Whether an answer of the base is sure to have the same node here, be it with other samples."""
+        return answer.quantity not in self._differing and self._builder.holds(answer.node)
 
     def refuse_assumed_individuals(self, answer: Answer) -> None:
         """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""
