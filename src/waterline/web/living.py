@@ -191,7 +191,7 @@ class LivingStudies:
             if found.base is None:
                 return dict(cleaned(found.model()))
             known = self._model(name, *_below(terms, pictures))
-            return dict(cleaned_over(found.model(), found.base.presented.model, known))
+            return dict(cleaned_over(found.model(), found.base.model(), known))
 
         return self._models.get(key, make)
 
