@@ -60,8 +60,11 @@ class Undisturbed:
 
 
 def undisturbed(command: Command, directory: Path) -> Undisturbed:
-    """Run a command in two places in ``directory``, first with empty caches and then with those that it filled."""
-    times, counts, caches = [], [], None
+    """Run a command in two places in ``directory``, first with empty caches and then with those that it filled.
+
+    Raises AssertionError when it fails, or leaves other files where caches help it.
+    """
+    times, counts, left, caches = [], [], [], None
     for name in ("cold", "warm"):
         place = directory / name
         place.mkdir()
@@ -75,9 +78,11 @@ def undisturbed(command: Command, directory: Path) -> Undisturbed:
         wrong = trial.said(process)
         assert not wrong, wrong
         times.append(time.monotonic() - began)
+        left.append(visible(place))
         caches = directory / "cold" / CACHE
         caches.mkdir(exist_ok=True)  # some commands need none
-    return Undisturbed(visible(place), caches, (times[1], times[0]), (counts[1], counts[0]))
+    assert sorted(left[0].values()) == sorted(left[1].values()), "caches change what it writes"
+    return Undisturbed(left[1], caches, (times[1], times[0]), (counts[1], counts[0]))
 
 
 def kill(trial: Trial, seconds: float) -> list[str]:

@@ -18,7 +18,7 @@ from waterline.performance.serving.forward import PassTime
 from waterline.performance.serving.overlap import fastest_step, spread_read_time
 from waterline.performance.serving.search import ServingQuestion, setting_for, workload_of
 from waterline.performance.serving.setting import Deployment, Setting
-from waterline.performance.serving.steps import decode_time, steps_of
+from waterline.performance.serving.steps import decoding_of, steps_of
 from waterline.performance.shapes import shape_of
 from waterline.questions.session import default_session
 
@@ -83,9 +83,10 @@ def main() -> None:
         for engine in ENGINES:
             steps = steps_of(setting(case.chip, case.ranks, case.context - OUTPUT / 2, engine), CONSTANTS)
             running = np.array([case.requests * case.ranks])
+            decoding = decoding_of(steps, running, running)
             for name, step in (
-                ("exchanges in the open", decode_time(steps, running)),
-                ("the fastest way", fastest_step(steps, running)),
+                ("exchanges in the open", decoding.step),
+                ("the fastest way", fastest_step(steps, decoding)),
             ):
                 total = float(step.total[0])
                 rate = case.requests / total

@@ -17,6 +17,7 @@ from waterline.core.distribution import Point, Samples, Uniform, interval
 from waterline.core.draws import draw
 from waterline.core.errors import GraphError, NumberError
 from waterline.core.evaluate import Evaluation
+from waterline.core.graph import Graph, Node
 from waterline.core.graph_builder import GraphBuilder
 from waterline.core.knowledge import Leaf
 from waterline.core.percentiles import percentiles
@@ -133,3 +134,11 @@ def test_what_is_missing_at_the_end_of_a_long_chain_is_named() -> None:
 def test_percentiles_are_those_of_numpy_to_the_digit(values: list[float], rows: int) -> None:
     samples = np.array([np.roll(values, row) * (row + 1) for row in range(rows + 1)])
     np.testing.assert_array_equal(percentiles(samples), np.percentile(samples, (5, 50, 95), axis=-1))
+
+
+@given(st.lists(st.sampled_from([1.0, 1.5, 2.0, 2.5]) | st.floats(-10, 10), min_size=1, max_size=200))
+def test_equal_samples_keep_their_places_in_the_order(values: list[float]) -> None:
+    graph = Graph({"a": Node("a", "a", "fraction", leaf=Leaf("a", Point(1.0), "fraction", reason="test"))})
+    evaluation = Evaluation(graph, len(values), 1)
+    evaluation.preset({"a": np.array(values)})
+    np.testing.assert_array_equal(evaluation.order("a"), np.argsort(values, kind="stable"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 import waterline as wl
-from waterline.moat import effort
+from waterline.moat import touchpoint_effort
 
 COUNTS = [
     "direct_uses", "changed_uses", "unsupported_uses", "unknown_uses", "assembly_uses", "tensor_core_uses",
@@ -25,8 +25,12 @@ def test_the_share_that_a_tool_converts_is_anchored_to_the_published_port():
 
 
 def test_repeats_cost_a_small_part_of_the_first_use():
-    one = effort.unsupported_porting_hours(np.array([10.0]), np.array([0.0]), np.array([0.05]), np.array([4.0]))
-    again = effort.unsupported_porting_hours(np.array([10.0]), np.array([100.0]), np.array([0.05]), np.array([4.0]))
+    one = touchpoint_effort.unsupported_porting_hours(
+        np.array([10.0]), np.array([0.0]), np.array([0.05]), np.array([4.0])
+    )
+    again = touchpoint_effort.unsupported_porting_hours(
+        np.array([10.0]), np.array([100.0]), np.array([0.05]), np.array([4.0])
+    )
     assert (float(one[0]), float(again[0])) == (40.0, 60.0)
 
 

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import waterline as wl
+from waterline.core.scenario import Scenario, parse_override
+from waterline.questions.session import default_session
+from waterline.questions.variation import axis, vary
 
 AS_OF = date(2026, 11, 24)
 WAYS = ("rental_cost", "ownership_cost", "market_cost", "programme_cost")
@@ -63,3 +66,15 @@ def test_numbers_can_be_compared() -> None:
     found = wl.compare("ownership_cost_per_gpu_hour", "utilisation", ["0.8", "0.4"], as_of=AS_OF, chip="h800")
     assert found.entities == ("0.8", "0.4")
     assert found.ratios[1].median == pytest.approx(2, rel=1e-12)
+
+
+def test_points_of_a_variation_are_what_each_answers_alone() -> None:
+    session = default_session()
+    terms = Scenario(AS_OF, {"model": "deepseek-v3"}, {"pue": parse_override("pue", "1.4..1.6")}, samples=256)
+    axes = [axis(session, "utilisation", "0.4,0.6..0.8"), axis(session, "chip", "h800,h100-sxm")]
+    rows = list(vary(session, terms, ["ownership_cost", "ownership_cost_per_gpu_hour"], axes))
+    assert len(rows) == 8
+    for row in rows:
+        given = {"utilisation": row.at["utilisation"], "pue": "1.4..1.6"}
+        alone = wl.ask(row.quantity, as_of=AS_OF, samples=256, set=given, model="deepseek-v3", chip=row.at["chip"])
+        assert row.answer.to_dict() == alone.to_dict()

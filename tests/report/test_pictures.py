@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from waterline.core.errors import InputError
+from waterline.report import chart
 from waterline.report.page import render_report
 from waterline.studies.verbs import study
 
@@ -88,3 +90,16 @@ def test_an_unknown_chart_is_refused(model: dict[str, Any]) -> None:
     wild = {**model, "pictures": [{**model["pictures"][0], "chart": "../theme"}]}
     with pytest.raises(InputError, match="unknown chart"):
         render_report(wild, "en")
+
+
+def test_a_drawing_is_the_same_whatever_was_drawn_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {"x": {"field": "a", "type": "quantitative"}, "color": {"field": "b", "type": "quantitative"}}
+    bars = {"data": {"values": [{"a": 1, "b": 2}]}, "mark": {"type": "bar", "clip": True}, "encoding": seen}
+    drawn = []
+    for cache in ("first", "second"):
+        monkeypatch.setenv("WATERLINE_CACHE", str(tmp_path / cache))
+        chart._drawn.cache_clear()
+        drawn.append(chart.drawing(bars))
+    assert drawn[0] == drawn[1]
+    assert len(set(re.findall(r'id="([^"]+)"', drawn[0]))) == 2  # a clip and a gradient
+    assert set(re.findall(r"url\(#([^)]+)\)", drawn[0])) == set(re.findall(r'id="([^"]+)"', drawn[0]))

@@ -92,13 +92,19 @@ class Quantiles:
 
     def quantile(self, u: Samples) -> Samples:
         """See `Distribution.quantile`."""
-        if self.lower > -math.inf or self.upper < math.inf:
+        bounded = self.lower > -math.inf or self.upper < math.inf
+        if bounded:
             start, end = self._probability(self.lower), self._probability(self.upper)
             u = start + u * (end - start)
-        z = normal_quantile(u) / Z95
+        z = normal_quantile(u)
+        z /= Z95
         centre, below, above = self._shape()
-        x = centre + z * np.where(z < 0, below, above)
-        return np.asarray(np.clip(np.exp(x) if self.logarithmic else x, self.lower, self.upper))
+        x = np.where(z < 0, below, above)
+        x *= z
+        x += centre
+        if self.logarithmic:
+            np.exp(x, out=x)
+        return x.clip(self.lower, self.upper, out=x) if bounded else x
 
     def scaled(self, factor: float) -> Quantiles:
         low, mid, high, lower, upper = (x * factor for x in (self.low, self.mid, self.high, self.lower, self.upper))

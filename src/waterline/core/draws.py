@@ -24,7 +24,9 @@ def draw(name: str, count: int, seed: int, block: int = 0) -> Samples:
     """``count`` probabilities in (0, 1), shape ``(count,)``, of the leaf ``name``; each ``block`` has its own."""
     generator = _generator(name, seed, block)
     stratum = generator.permutation(count)
-    return np.asarray((stratum + generator.random(count)) / count).clip(1e-12, 1 - 1e-12)
+    probabilities = stratum + generator.random(count)
+    probabilities /= count
+    return probabilities.clip(1e-12, 1 - 1e-12, out=probabilities)
 
 
 def draw_correlated(

@@ -17,9 +17,9 @@ import numpy as np
 
 from waterline.core.distribution import Point, Samples, Text
 from waterline.core.draws import draw, draw_correlated
-from waterline.core.errors import NumberError
 from waterline.core.graph import Graph, Node, content_key
 from waterline.core.summary import Summary, summarise
+from waterline.core.watched import watched
 
 MEMORY_BYTES = 256 * 2**20
 BLOCK_SAMPLES = 2**18  # more samples than this are drawn and evaluated a block at a time
@@ -76,7 +76,7 @@ class Evaluation:
         key = content_key("order", self._keys[identity])
         known = self._memory.get(key)
         if known is None:
-            known = np.argsort(values, kind="stable").astype(np.int32)
+            known = _order(values).astype(np.int32)
             self._memory.put(key, known)
         return known
 
@@ -87,11 +87,10 @@ class Evaluation:
 
     def extend(self, graph: Graph) -> None:
         """Go on with a graph that has grown; what is computed stays, unless it has become correlated."""
-        groups = _correlated_groups(graph.correlations)
-        if groups != self._groups:
+        if graph.correlations != self.graph.correlations:
             self._values.clear()
             self._positive.clear()
-            self._groups = groups
+            self._groups = _correlated_groups(graph.correlations)
         self.graph = graph
 
     def take_over(self, other: Evaluation, but: Iterable[str]) -> None:
@@ -161,12 +160,21 @@ class Evaluation:
         name, distribution = node.leaf.name, node.leaf.distribution
         if isinstance(distribution, Point | Text):
             return distribution.quantile(np.empty(0))
+        return distribution.quantile(self._drawn(name))
+
+    def _drawn(self, name: str) -> Samples:
+        """A leaf's probabilities; leaves that are correlated are drawn together, once for all of them."""
         group = self._groups.get(name)
         if group is None:
-            return distribution.quantile(draw(name, self.samples, self.seed, self._block))
-        members = {member for pair, _ in group for member in pair}
-        drawn = draw_correlated(sorted(members), dict(group), self.samples, self.seed, self._block)
-        return distribution.quantile(drawn[name])
+            return draw(name, self.samples, self.seed, self._block)
+        known = self._memory.get(content_key(name, group, self._draws))
+        if known is None:
+            members = {member for pair, _ in group for member in pair}
+            drawn = draw_correlated(sorted(members), dict(group), self.samples, self.seed, self._block)
+            for member, probabilities in drawn.items():
+                self._memory.put(content_key(member, group, self._draws), probabilities)
+            known = drawn[name]
+        return known
 
     def _formula(self, node: Node) -> Samples:
         assert node.quantity is not None
@@ -175,13 +183,13 @@ class Evaluation:
         for edge in node.edges:
             values = self._values[edge.node]
             inputs[edge.argument] = values if edge.factor == 1.0 else values * edge.factor
-            positive = positive and self._is_positive(edge.node)
+            positive = positive and (self._positive.get(edge.node) or self._is_positive(edge.node))
         if positive:
             result = np.asarray(node.quantity.formula(**inputs), dtype=float)
             if math.isfinite(np.maximum.reduce(result, axis=None)):
                 self._positive[node.id] = True
                 return result
-        return _watched(node, inputs)
+        return watched(node, inputs)
 
     def _is_positive(self, identity: str) -> bool:
         known = self._positive.get(identity)
@@ -193,23 +201,11 @@ class Evaluation:
         return known
 
 
-def _watched(node: Node, inputs: Mapping[str, Samples]) -> Samples:
-    """A formula's result, with an eye on what it divides by. Raises NumberError."""
-    assert node.quantity is not None
-    arguments: dict[str, Any] = {name: values.view(_Guarded) for name, values in inputs.items()}
-    try:
-        result = np.asarray(node.quantity.formula(**arguments), dtype=float)
-    except _SpansZeroError as problem:
-        ranges = _ranges(inputs)
-        raise NumberError(f"{node.id} divides by a range that spans zero; its inputs: {ranges}") from problem
-    if not _all_finite(result):
-        raise NumberError(f"{node.id} is not a finite number for some samples; its inputs: {_ranges(inputs)}")
-    return result
-
-
-def _all_finite(values: Samples) -> bool:
-    """The sum shows at once that all is well; only where it does not is every number looked at."""
-    return math.isfinite(np.add.reduce(values, axis=None)) or bool(np.isfinite(values).all())
+def _order(values: Samples) -> np.ndarray:
+    """Places from the lowest value to the highest: by the faster sort where no two are equal, which has no choice."""
+    order = np.argsort(values)
+    ascending = values.take(order)
+    return order if bool((ascending[1:] > ascending[:-1]).all()) else np.argsort(values, kind="stable")
 
 
 class SampleMemory:
@@ -228,6 +224,8 @@ class SampleMemory:
 
     def get(self, key: bytes) -> Samples | None:
         """Samples filed under ``key``, if they are still held."""
+        if key not in self._held:
+            return None
         with self._lock:
             found = self._held.get(key)
             if found is not None:
@@ -236,7 +234,7 @@ class SampleMemory:
 
     def put(self, key: bytes, samples: Samples) -> None:
         """File samples; they must not be written to afterwards."""
-        samples.flags.writeable = False
+        samples.setflags(write=False)
         with self._lock:
             replaced = self._held.pop(key, None)
             self._size += samples.nbytes - (0 if replaced is None else replaced.nbytes)
@@ -258,30 +256,6 @@ class SampleMemory:
             while len(self._derived) > self._most_derived:
                 self._derived.popitem(last=False)
         return made
-
-
-class _SpansZeroError(ArithmeticError):
-    """A denominator takes both signs, or zero."""
-
-
-_DIVISIONS = frozenset({np.true_divide, np.floor_divide, np.remainder, np.reciprocal})
-
-
-class _Guarded(np.ndarray):
-    """Array that refuses to be a denominator when its samples are not all on one side of zero."""
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        plain = [value.view(np.ndarray) if isinstance(value, _Guarded) else value for value in inputs]
-        if ufunc in _DIVISIONS:
-            denominator = np.asarray(plain[-1])
-            if denominator.size and denominator.min() <= 0 <= denominator.max():
-                raise _SpansZeroError
-        result = getattr(ufunc, method)(*plain, **options)
-        return result.view(_Guarded) if isinstance(result, np.ndarray) else result
-
-
-def _ranges(inputs: Mapping[str, Samples]) -> str:
-    return ", ".join(f"{name} {values.min():g}..{values.max():g}" for name, values in inputs.items())
 
 
 def _correlated_groups(

@@ -6,18 +6,19 @@ for evaluation is plain arithmetic on arrays.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from datetime import date
 from typing import Any
 
 from waterline.core.catalogue import Catalogue
-from waterline.core.dependents import Dependents
 from waterline.core.dimensions import check_dimensions, remember_checked
 from waterline.core.errors import GraphError, MissingFactError, UnitError, unknown
 from waterline.core.graph import Edge, Graph, Node
-from waterline.core.knowledge import Knowledge, Leaf
-from waterline.core.quantity import Needs, Quantity, Reads, Role
-from waterline.core.scenario import Override, Scenario
+from waterline.core.knowledge import Knowledge
+from waterline.core.overridden import Dependents, set_leaf
+from waterline.core.quantity import Needs, Quantity, Reads
+from waterline.core.roles import Roles
+from waterline.core.scenario import Scenario
 from waterline.core.units import conversion_factor
 
 Steps = Generator["Steps", Any, Node]  # asks for further steps, is sent their nodes, and returns its own
@@ -29,6 +30,7 @@ class GraphBuilder:
     def __init__(self, catalogue: Catalogue, knowledge: Knowledge, scenario: Scenario) -> None:
         self._catalogue = catalogue
         self._knowledge = knowledge
+        self._roles = Roles(catalogue, knowledge, scenario.as_of)
         self._overrides = scenario.overrides
         self._as_of = scenario.as_of
         self._nodes: dict[str, Node] = {}
@@ -36,33 +38,39 @@ class GraphBuilder:
         self._leaf_names: set[str] = set()
         self._replaced: dict[str, set[str]] = {}
         self._dependents: Dependents | None = None
+        self.moved: set[str] = set()  # ids of the nodes whose samples may differ from those of the graph gone on from
 
     def graph(self) -> Graph:
         """Everything built so far."""
         stated = self._knowledge.correlations()
         return Graph(self._nodes, {pair: rank for pair, rank in stated.items() if self._leaf_names.issuperset(pair)})
 
-    def take_over(self, other: GraphBuilder, differing: frozenset[str]) -> set[str]:
+    def take_over(self, other: GraphBuilder, differing: frozenset[str]) -> None:
         """Go on from another graph, of a scenario that differs in these overrides alone: keep what is the same in both.
 
-        All its leaves count as there already, so that what is correlated with them is drawn alike. Returns the ids of
-        the nodes that are left behind.
+        All its leaves count as there already, so that what is correlated with them is drawn alike.
         """
-        moved = other._what_hangs_on(differing)
+        dependents = other._known_dependents()
+        heeding = dependents.heeding(differing)
+        placed = {identity: dependents.in_place(identity, self._overrides) for identity in heeding}
+        self.moved = dependents.above(heeding)
+        self._replaced = {name: nodes - self.moved for name, nodes in other._replaced.items() if nodes - self.moved}
         self._nodes = dict(other._nodes)
-        for identity in moved:
+        for identity, found in placed.items():
+            if found is not None:
+                name, self._nodes[identity] = found
+                self._replaced.setdefault(name, set()).add(identity)
+        for identity in dependents.above(identity for identity, found in placed.items() if found is None):
             del self._nodes[identity]
         self._leaf_names |= other._leaf_names
-        self._replaced = {name: nodes - moved for name, nodes in other._replaced.items() if nodes - moved}
-        return moved
 
-    def _what_hangs_on(self, names: Iterable[str]) -> set[str]:
+    def _known_dependents(self) -> Dependents:
         if self._dependents is None or self._dependents.size != len(self._nodes):
             self._dependents = Dependents(self._nodes)
-        return self._dependents.of(names)
+        return self._dependents
 
     def holds(self, node: Node) -> bool:
-        """Whether the node is in this graph, as it stands."""
+        """Whether the node is in this graph, as it stands; what it reads may have other samples (``moved``)."""
         return self._nodes.get(node.id) is node
 
     def replaced(self, name: str) -> frozenset[str]:
@@ -101,19 +109,7 @@ class GraphBuilder:
 
     def bound(self, name: str, bindings: Mapping[str, str]) -> dict[str, str]:
         """The entities a quantity was asked for: the bindings it uses, defaults and followed references included."""
-        used: dict[str, str] = {}
-        for role in self._catalogue.roles_of(name):
-            entity = self._filled(role, bindings) if "." not in role.name else None
-            if entity is None:
-                continue
-            used[role.name] = entity
-            above = role
-            while above.follows is not None and above.name not in bindings:
-                above = above.follows[0]
-                followed = self._filled(above, bindings)
-                if followed is not None:
-                    used.setdefault(above.name, followed)
-        return used
+        return self._roles.bound(name, bindings)
 
     def _formula(self, found: Quantity, bindings: Mapping[str, str]) -> Steps:
         if found.reported is not None:
@@ -129,15 +125,18 @@ class GraphBuilder:
                 "quantities depend on themselves: " + " → ".join([*path[path.index(identity) :], identity])
             )
         self._path[identity] = None
-        reported = f"{self._entity(found.reported.role, bindings)}.{found.reported.attribute}" if found.reported else ""
+        reported = self._roles.name_of(found.reported, bindings) if found.reported else ""
         edges, sought = [], [reported] if reported else []
         try:
             for argument, origin in found.inputs.items():
-                if isinstance(origin, Reads) and origin.optional and not self._has(origin, bindings):
-                    sought.append(f"{self._filled(origin.role, bindings) or ''}.{origin.attribute}")
+                if isinstance(origin, Needs):
+                    node = yield self._needed(found, origin, bindings)
+                elif origin.optional and not self._has(origin, bindings):
+                    sought.append(f"{self._roles.filled(origin.role, bindings) or ''}.{origin.attribute}")
+                    continue
                 else:
-                    node = yield self._input(found, origin, bindings)
-                    edges.append(_edge(found, argument, origin, node))
+                    node = self._read(origin, bindings, found.name)
+                edges.append(_edge(found, argument, origin, node))
         except MissingFactError as problem:
             if not reported or "the formula in its place" in str(problem):
                 raise
@@ -150,10 +149,8 @@ class GraphBuilder:
         positive = all(self._nodes[edge.node].positive for edge in edges)
         return self._keep(Node(identity, found.name, found.unit, found, None, tuple(edges), positive, tuple(sought)))
 
-    def _input(self, found: Quantity, origin: Reads | Needs, bindings: Mapping[str, str]) -> Steps:
-        if isinstance(origin, Reads):
-            return self._read(origin, bindings, found.name)
-        renamed = {role: self._entity(source, bindings) for role, source in origin.renamed}
+    def _needed(self, found: Quantity, origin: Needs, bindings: Mapping[str, str]) -> Steps:
+        renamed = {role: self._roles.entity(source, bindings) for role, source in origin.renamed}
         try:
             node: Node = yield self._steps(origin.name, {**bindings, **renamed})
         except GraphError as problem:
@@ -163,20 +160,17 @@ class GraphBuilder:
         return node
 
     def _read(self, reads: Reads, bindings: Mapping[str, str], reader: str) -> Node:
-        return self.read(
-            self._entity(reads.role, bindings, reader), reads.attribute, reads.unit, self._date(reads, bindings), reader
-        )
+        entity, on = self._roles.entity(reads.role, bindings, reader), self._roles.date_of(reads, bindings)
+        return self.read(entity, reads.attribute, reads.unit, on, reader)
 
     def _has(self, reads: Reads, bindings: Mapping[str, str]) -> bool:
         """Whether anything, set or known, can fill an optional input."""
-        entity = self._filled(reads.role, bindings)
+        entity = self._roles.filled(reads.role, bindings)
         if entity is None:
             return False
-        names = (f"{entity}.{reads.attribute}", reads.attribute)
-        on = self._date(reads, bindings)
-        return any(name in self._overrides for name in names) or (
-            self._knowledge.stated(entity, reads.attribute, on) is not None
-        )
+        if f"{entity}.{reads.attribute}" in self._overrides or reads.attribute in self._overrides:
+            return True
+        return self._knowledge.stated(entity, reads.attribute, self._roles.date_of(reads, bindings)) is not None
 
     def read(
         self, entity: str, attribute: str, unit: str, on: date | None = None, reader: str = "the question"
@@ -198,12 +192,10 @@ class GraphBuilder:
         return self._keep(Node(identity, asked, leaf.unit, leaf=leaf))
 
     def _reported(self, reads: Reads, bindings: Mapping[str, str]) -> Node | None:
-        entity = self._entity(reads.role, bindings)
-        on = self._date(reads, bindings)
-        name = f"{entity}.{reads.attribute}"
+        name, on = self._roles.name_of(reads, bindings), self._roles.date_of(reads, bindings)
         if name in self._overrides:
             return self._chosen(name, name, reads.unit)
-        leaf = self._knowledge.stated(entity, reads.attribute, on)
+        leaf = self._knowledge.stated(name.rpartition(".")[0], reads.attribute, on)
         if leaf is None:
             return None
         identity = _at(name, on)
@@ -220,57 +212,10 @@ class GraphBuilder:
         return self._chosen(name, name, unit)
 
     def _chosen(self, name: str, shown: str, unit: str) -> Node:
-        override: Override = self._overrides[name]
         self._replaced.setdefault(name, set()).add(shown)
         if shown in self._nodes:
             return self._nodes[shown]
-        try:
-            distribution = override.within(unit)
-        except UnitError as problem:
-            raise UnitError(f"--set {name}: {name!r} is in {unit!r}, not {override.unit!r}") from problem
-        leaf = Leaf(shown, distribution, unit, reason="set for this question", chosen=True)
-        return self._keep(Node(shown, shown, unit, leaf=leaf))
-
-    def _entity(self, role: Role, bindings: Mapping[str, str], reader: str = "") -> str:
-        found = self._filled(role, bindings)
-        if found is None:
-            if "." in role.name and role.follows is not None and self._filled(role.follows[0], bindings) is None:
-                return self._entity(role.follows[0], bindings, reader)  # it is the role above that lacks its entity
-            wanted = role.name.split(".")[0]
-            needed = f" (needed by {reader!r})" if reader else ""
-            lacking = self._lacking(role, bindings)
-            if lacking:
-                raise MissingFactError(f"{lacking} is not known as of {self._as_of}{needed}: say {wanted}=ENTITY")
-            raise GraphError(f"role {wanted!r} is not filled{needed}: say {wanted}=ENTITY")
-        return found
-
-    def _lacking(self, role: Role, bindings: Mapping[str, str]) -> str:
-        """The fact that would fill a followed role, or the role that it follows; empty where a binding is missing."""
-        while role.follows is not None:
-            role, attribute = role.follows
-            owner = self._filled(role, bindings)
-            if owner is not None:
-                return f"{owner}.{attribute}"
-        return ""
-
-    def _filled(self, role: Role, bindings: Mapping[str, str]) -> str | None:
-        """The entity in a role: as given, as followed from another role, or by default; None when nothing says."""
-        given = bindings.get(role.name)
-        if given is None and role.follows is not None:
-            given = self._followed(*role.follows, bindings)
-        if given is None:
-            return role.default
-        return self._knowledge.entity(role.kind, given)
-
-    def _followed(self, source: Role, attribute: str, bindings: Mapping[str, str]) -> str | None:
-        entity = self._filled(source, bindings)
-        return None if entity is None else self._knowledge.reference(entity, attribute)
-
-    def _date(self, reads: Reads, bindings: Mapping[str, str]) -> date | None:
-        if reads.on is None:
-            return None
-        stated = self._followed(*reads.on, bindings)
-        return None if stated is None else date.fromisoformat(stated)
+        return self._keep(set_leaf(name, shown, unit, self._overrides[name]))
 
     def _identity(self, found: Quantity, bindings: Mapping[str, str]) -> str:
         filled = []

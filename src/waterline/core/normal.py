@@ -37,16 +37,23 @@ _TAIL = (
 
 def normal_quantile(u: Numbers) -> Numbers:
     """The standard normal value below which a share ``u`` lies, for ``u`` of any shape within (0, 1)."""
-    centred = u - 0.5
+    shares = np.ravel(u)
+    centred = shares - 0.5
     result = np.asarray(centred * _ratio(_CENTRE, 0.180625 - centred * centred))
     outside = np.flatnonzero(np.abs(centred) > 0.425)
     if outside.size:
-        side = centred.flat[outside]
-        distance = np.sqrt(-np.log(np.where(side < 0, u.flat[outside], 1.0 - u.flat[outside])))
-        near = _ratio(_FLANK, distance - 1.6)
-        far = _ratio(_TAIL, distance - 5.0)
-        result.flat[outside] = np.copysign(np.where(distance <= 5.0, near, far), side)
-    return result
+        result[outside] = _outside(shares.take(outside), centred.take(outside))
+    return result.reshape(np.shape(u))
+
+
+def _outside(shares: Numbers, centred: Numbers) -> Numbers:
+    """Quantiles in the lowest and the highest 7.5%."""
+    distance = np.sqrt(-np.log(np.where(centred < 0, shares, 1.0 - shares)))
+    result = _ratio(_FLANK, distance - 1.6)
+    far = np.flatnonzero(distance > 5.0)
+    if far.size:
+        result[far] = _ratio(_TAIL, distance.take(far) - 5.0)
+    return np.copysign(result, centred)
 
 
 def normal_probability(x: float) -> float:

@@ -37,7 +37,7 @@ def influences(evaluation: Evaluation, target: str) -> list[Influence]:
     answer = evaluation[target]
     if answer.size == 1 or np.ptp(answer) == 0:
         return []
-    centred = answer - answer.mean()
+    mean = answer.mean()
     found = []
     for node in evaluation.graph.leaves(target):
         leaf = evaluation[node.id]
@@ -45,8 +45,9 @@ def influences(evaluation: Evaluation, target: str) -> list[Influence]:
             continue
         order = evaluation.order(node.id)
         if leaf[order[0]] < leaf[order[-1]]:
-            low, high = _tails(answer, order)
-            found.append(Influence(node.id, _share(centred[order]), low, high))
+            ordered = answer.take(order)
+            low, high = _tails(ordered)
+            found.append(Influence(node.id, _share(ordered - mean), low, high))
     return sorted(found, key=lambda influence: (-influence.share, influence.name))
 
 
@@ -78,10 +79,10 @@ def _classes(count: int) -> tuple[np.ndarray, np.ndarray]:
     return edges[:-1], np.diff(edges)
 
 
-def _tails(answer: Samples, order: np.ndarray) -> tuple[float, float]:
-    """Medians of the answer over the lowest and the highest tenth of the leaf."""
-    width = max(1, int(answer.size * _TAIL))
-    return _median(answer[order[:width]]), _median(answer[order[-width:]])
+def _tails(ordered: Samples) -> tuple[float, float]:
+    """Medians over the lowest and the highest tenth of the leaf, from the answer in the order of the leaf."""
+    width = max(1, int(ordered.size * _TAIL))
+    return _median(ordered[:width]), _median(ordered[-width:])
 
 
 def _median(values: Samples) -> float:

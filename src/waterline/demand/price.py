@@ -159,5 +159,5 @@ def elasticity_of_the_fall(
         def excess(elasticity: Samples) -> Samples:  # in logarithms: demand grows as a power, which is nearly straight
             return np.asarray(np.log(ratio(elasticity) / wanted))
 
-        found[responds] = solve(excess, 0.0, HIGHEST_ELASTICITY, wanted.shape, "elasticity")
+        found[responds] = solve(excess, 0.0, HIGHEST_ELASTICITY, "elasticity")
     return found

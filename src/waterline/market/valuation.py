@@ -30,27 +30,45 @@ _CLOSE = 1e-12
 
 def growth_value(growth: Samples, rate: Samples, years: Samples) -> Samples:
     """Value of one dollar a year that grows for ``years`` from the next year on: q (1 − q^H) ÷ (1 − q)."""
-    log_ratio = np.log((1 + growth) / (1 + rate))
+    return _while_growing(_log_ratio(growth, rate), years)
+
+
+def terminal_value(growth: Samples, rate: Samples, years: Samples, after: Samples) -> Samples:
+    """Value of all that comes after ``years``, for one dollar a year today."""
+    return _afterwards(_log_ratio(growth, rate), rate, years, after)
+
+
+def cash_flow_value(growth: Samples, rate: Samples, years: Samples, after: Samples, margin: Samples) -> Samples:
+    """Value of one dollar a year today: while it grows, and what ``margin`` leaves of it after that."""
+    log_ratio = _log_ratio(growth, rate)
+    return _while_growing(log_ratio, years) + margin * _afterwards(log_ratio, rate, years, after)
+
+
+def _log_ratio(growth: Samples, rate: Samples) -> Samples:
+    value: Samples = np.log((1 + growth) / (1 + rate))
+    return value
+
+
+def _while_growing(log_ratio: Samples, years: Samples) -> Samples:
     flat = np.abs(log_ratio) < 1e-9
     safe = np.where(flat, 1.0, log_ratio)
     value: Samples = np.exp(log_ratio) * np.where(flat, years, np.expm1(years * safe) / np.expm1(safe))
     return value
 
 
-def terminal_value(growth: Samples, rate: Samples, years: Samples, after: Samples) -> Samples:
-    """Value of all that comes after ``years``, for one dollar a year today."""
-    value: Samples = np.exp(years * np.log((1 + growth) / (1 + rate))) * (1 + after) / (rate - after)
+def _afterwards(log_ratio: Samples, rate: Samples, years: Samples, after: Samples) -> Samples:
+    value: Samples = np.exp(years * log_ratio) * (1 + after) / (rate - after)
     return value
 
 
-def solve(rises: Callable[[Samples], Samples], low: float, high: float, shape: tuple[int, ...], what: str) -> Samples:
-    """Where an increasing function of ``shape`` crosses zero, by regula falsi on all samples at once.
+def solve(rises: Callable[[Samples], Samples], low: float, high: float, what: str) -> Samples:
+    """Where an increasing function crosses zero, by regula falsi on all samples at once.
 
     An end that is kept again counts for less each time (Anderson and Björck, BIT 13, 1973), so that a bent function
     needs about ten steps. Raises NumberError naming ``what`` when a sample has no crossing between ``low`` and
     ``high``, or its crossing is not found.
     """
-    lower, upper = np.full(shape, low), np.full(shape, high)
+    lower, upper = np.array([low]), np.array([high])
     with np.errstate(invalid="ignore", divide="ignore"):
         below, above = rises(lower), rises(upper)
     if not (np.all(below <= 0) and np.all(above >= 0)):  # also where they are no numbers
@@ -77,15 +95,12 @@ def implied_growth(
     enterprise: Samples, income: Samples, rate: Samples, years: Samples, after: Samples, margin: Samples
 ) -> Samples:
     """Growth at which the cash flows are worth ``enterprise``."""
-    inputs = (enterprise, income, rate, years, after, margin)
-    value, income, rate, years, after, margin = (np.asarray(part) for part in np.broadcast_arrays(*inputs))
+    value, paid, *terms = (np.asarray(part) for part in (enterprise, income, rate, years, after, margin))
 
     def excess(growth: Samples) -> Samples:
-        explicit = growth_value(growth, rate, years)
-        worth: Samples = income * (explicit + margin * terminal_value(growth, rate, years, after))
-        return np.asarray(np.log(worth / value))
+        return np.asarray(np.log(paid * cash_flow_value(growth, *terms) / value))
 
-    return solve(excess, LOWEST_GROWTH, HIGHEST_GROWTH, value.shape, "growth")
+    return solve(excess, LOWEST_GROWTH, HIGHEST_GROWTH, "growth")
 
 
 @quantity(
@@ -300,11 +315,9 @@ def implied_discount_rise(
         enterprise_value_after_fall, income, implied_growth_before_fall, discount_rate, growth_years, terminal_growth,
         terminal_margin_ratio,
     )  # fmt: skip
-    value, paid, growth, rate, years, after, margin = (np.asarray(part) for part in np.broadcast_arrays(*inputs))
+    value, paid, growth, rate, *terms = (np.asarray(part) for part in inputs)
 
     def shortfall(rise: Samples) -> Samples:
-        explicit = growth_value(growth, rate + rise, years)
-        worth: Samples = paid * (explicit + margin * terminal_value(growth, rate + rise, years, after))
-        return np.asarray(np.log(value / worth))
+        return np.asarray(np.log(value / (paid * cash_flow_value(growth, rate + rise, *terms))))
 
-    return solve(shortfall, 0.0, 1.0, value.shape, "rise of the discount rate")
+    return solve(shortfall, 0.0, 1.0, "rise of the discount rate")

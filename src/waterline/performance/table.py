@@ -43,7 +43,7 @@ def take(record: Record, index: int | NDArray[np.intp]) -> Record:
             columns[name] = tuple(take(part, index) if _is_record(part) else part for part in value)
         elif not isinstance(value, float) and _is_record(value):
             columns[name] = take(value, index)
-    return replace(record, **columns) if columns else record
+    return type(record)(**vars(record) | columns) if columns else record
 
 
 def _is_record(value: Any) -> bool:

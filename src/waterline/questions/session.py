@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -129,17 +130,20 @@ class Inquiry:
         self.known = session.facts.as_of(scenario.as_of)
         self._builder = GraphBuilder(session.catalogue, self.known, scenario)
         self._differing = frozenset[str]() if base is None else differing(scenario.overrides, base.scenario.overrides)
-        moved = set[str]() if base is None else self._builder.take_over(base._builder, self._differing)
+        if base is not None:
+            self._builder.take_over(base._builder, self._differing)
         self.evaluation = Evaluation(self._builder.graph(), scenario.samples, scenario.seed, session.memory)
         if base is not None:
-            self.evaluation.take_over(base.evaluation, moved)
+            self.evaluation.take_over(base.evaluation, self._builder.moved)
 
     def ask(self, name: str, bindings: Mapping[str, str] | None = None) -> Answer:
         """Answer a quantity, an assumption, or ``entity.attribute``."""
         key = name, tuple(sorted((bindings or {}).items()))
         known = None if self._base is None else self._base._answered.get(key)
-        if known is None or not self.keeps(known):
+        if known is None or known.quantity in self._differing or not self._builder.holds(known.node):
             known = self._asked(name, bindings)
+        elif known.node.id in self._builder.moved:
+            known = dataclasses.replace(known, evaluation=self.evaluation)
         self._answered[key] = known
         return known
 
@@ -157,7 +161,8 @@ class Inquiry:
 
     def keeps(self, answer: Answer) -> bool:
         """Whether an answer of the base is sure to be the same here."""
-        return answer.quantity not in self._differing and self._builder.holds(answer.node)
+        same = answer.quantity not in self._differing and self._builder.holds(answer.node)
+        return same and answer.node.id not in self._builder.moved
 
     def refuse_assumed_individuals(self, answer: Answer) -> None:
         """Raise InputError when what should be known of an entity itself (a price, a power) is only assumed."""
@@ -195,7 +200,7 @@ class Inquiry:
     def _answer(self, name: str, node: Node, bindings: Mapping[str, str]) -> Answer:
         graph = self._builder.graph()
         self.evaluation.extend(graph)
-        chosen = {found.name for found in graph.leaves(node.id)}
+        chosen = {found.name for found in graph.leaves(node.id)} if self._numbers else set()
         numbers = {name: text for name, text in self._numbers.items() if name in chosen}
         return Answer(name, node, self.scenario.as_of, {**bindings, **numbers}, self.evaluation)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from waterline.core.errors import unknown
 from waterline.core.files import read_cache, write_cache
 
 Specification = dict[str, Any]
+_COUNTED = re.compile(r"(url\(#|id=\")(clip|gradient_)(\d+)")
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # names the grammar; nothing is fetched
 
 
@@ -41,15 +43,23 @@ def chart(
 def _drawn(specification: str) -> str:
     """The drawing, kept between runs as well: the first one of a process takes about a second, further ones 0.05 s."""
     library = version("vl-convert-python")
-    name = f"drawing-{hashlib.blake2b(f'{library} {specification}'.encode(), digest_size=16).hexdigest()}.svg"
+    name = f"drawing-{hashlib.blake2b(f'{library} counted {specification}'.encode(), digest_size=16).hexdigest()}.svg"
     kept = read_cache(name)
     if kept is not None:
         return kept.decode()
     import vl_convert
 
-    svg = str(vl_convert.vegalite_to_svg(specification))
+    svg = _counted(str(vl_convert.vegalite_to_svg(specification)))
     write_cache(name, svg.encode())
     return svg
+
+
+def _counted(svg: str) -> str:
+    """The drawing with its own clips and gradients counted from 1: the library goes on from the drawing before."""
+    numbers: dict[str, int] = {}
+    return _COUNTED.sub(
+        lambda found: f"{found[1]}{found[2]}{numbers.setdefault(found[2] + found[3], len(numbers) + 1)}", svg
+    )
 
 
 def drawing(specification: Specification) -> str:

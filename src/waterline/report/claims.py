@@ -168,7 +168,7 @@ class Claims:
         before, now = earlier.get("probability"), claim["probability"]
         moved = (before is None) != (now is None) or (before is not None and abs(before - now) >= MOVED)
         estimate = earlier.get("estimate")
-        shown = self._shown(estimate, claim) if estimate else Shown(str(earlier.get("shown") or ""))
+        shown = self._shown(estimate, claim) if estimate else Shown(self._phrase(str(earlier.get("shown") or "")))
         return {
             "verdict": earlier["verdict"],
             "sure": self._figures.probability(before),

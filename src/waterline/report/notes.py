@@ -169,7 +169,7 @@ class Notes:
             shown=Shown(str(text)) if text else self._figures.shown(node, unit, str(node["name"])),
             inputs=[self.place(below) for below in node.get("inputs") or ()],
             kind="assumption" if assumption else "fact" if node.get("source") else "formula",
-            reason=str(assumption.get("reason") or ""),
+            reason=self._wording.reason(str(assumption.get("reason") or "")),
             chosen=bool(assumption.get("chosen")),
             cited=[
                 Cited(

@@ -92,6 +92,13 @@ class Wording:
         label = str(node.get("label") or "") or _words(attribute)
         return self._with_entity(label, entity), ENGLISH
 
+    def reason(self, text: str) -> str:
+        """Why a value was assumed, in this language; in English where nobody has translated it."""
+        if self.language == ENGLISH:
+            return text
+        written = str(table("reasons.zh-Hant.yaml").get(text, text))
+        return simplified(written) if self.language == SIMPLIFIED else written
+
     def _with_entity(self, label: str, entity: str) -> str:
         return f"{label} · {entity}" if entity else label
 

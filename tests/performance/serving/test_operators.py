@@ -21,7 +21,7 @@ from waterline.performance.serving.memory import request_bytes, weight_bytes
 from waterline.performance.serving.offline import offline
 from waterline.performance.serving.search import ServingQuestion, setting_for
 from waterline.performance.serving.setting import Deployment, Setting, Workload
-from waterline.performance.serving.steps import decoding_pass, prompt_time, steps_of
+from waterline.performance.serving.steps import decoding_of, prompt_time, steps_of
 from waterline.performance.serving.workloads import accepted_tokens
 from waterline.performance.shapes import shape_of
 
@@ -132,8 +132,8 @@ def test_more_bandwidth_or_compute_is_never_slower(
 def test_what_prompts_hide_under_a_step_counts_once() -> None:
     served = setting(prompt=128)
     steps, running = steps_of(served, CONSTANTS.with_values({"mixed_steps.vllm": 1.0})), np.array(32.0)
-    usual = decoding_pass(steps, running)
-    each = [float(prompt_time(steps, usual, running, np.array(k))) for k in (0.1, 4.0, 16.0, 64.0)]
+    decoding = decoding_of(steps, running, running)
+    each = [float(prompt_time(steps, decoding, np.array(k))) for k in (0.1, 4.0, 16.0, 64.0)]
     assert each == sorted(each)  # the first prompts find room under the weights, further ones do not
     weights = float(weight_bytes(served)) / served.silicon.memory_rate
     work = 2 * 70.55e9 / 8 * 64 * 128 / served.silicon.linear_rate

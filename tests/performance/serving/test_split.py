@@ -20,7 +20,7 @@ from waterline.performance.serving.plans import plan_row
 from waterline.performance.serving.search import ServingQuestion, copies_of, setting_for, workload_of
 from waterline.performance.serving.setting import Deployment, Setting
 from waterline.performance.serving.split_plan import split_candidates
-from waterline.performance.serving.steps import decode_time, steps_of
+from waterline.performance.serving.steps import decoding_of, steps_of
 from waterline.performance.shapes import shape_of
 from waterline.questions.session import default_session
 
@@ -58,7 +58,8 @@ def test_decode_units_write_what_was_published(
     chip: Chip, ranks: int, requests: float, context: float, published: float
 ) -> None:
     steps = steps_of(wide(chip, ranks, context - OUTPUT / 2), CONSTANTS)
-    step = fastest_step(steps, np.array([requests * ranks]))
+    running = np.array([requests * ranks])
+    step = fastest_step(steps, decoding_of(steps, running, running))
     assert requests / float(step.total[0]) == pytest.approx(published, rel=WITHIN)
 
 
@@ -82,8 +83,9 @@ def test_chips_of_wide_groups_hold_the_published_experts() -> None:
 @given(st.sampled_from([8, 32, 144]), st.floats(1.0, 400.0), st.floats(100.0, 20_000.0))
 def test_the_fastest_step_is_no_slower_than_the_plain_one(ranks: int, requests: float, context: float) -> None:
     steps, running = steps_of(wide(H800, ranks, context), CONSTANTS), np.array([requests * ranks])
-    fastest, plain = fastest_step(steps, running), decode_time(steps, running)
-    assert float(fastest.total[0]) <= float(plain.total[0]) * (1 + 1e-9)
+    plain = decoding_of(steps, running, running)
+    fastest = fastest_step(steps, plain)
+    assert float(fastest.total[0]) <= float(plain.step.total[0]) * (1 + 1e-9)
 
 
 @settings(max_examples=15, deadline=None)

@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 
-from waterline.market.event_study.models import Fit
+from waterline.market.event_study.least_squares import Fit
 from waterline.market.event_study.panel import Returns
 from waterline.market.event_study.ranks import Ranked, ranked
 from waterline.market.event_study.sample import Sample

@@ -10,7 +10,7 @@ import numpy as np
 
 from waterline.market.event_study import dependence, nonparametric, parametric
 from waterline.market.event_study.abnormal import Abnormal, cumulated, textbook
-from waterline.market.event_study.models import Fit
+from waterline.market.event_study.least_squares import Fit
 from waterline.market.event_study.panel import Returns
 from waterline.market.event_study.several_days import over_days
 

@@ -8,7 +8,7 @@ from waterline.core.errors import unknown
 from waterline.market.event_study import several_days
 from waterline.market.event_study.abnormal import Abnormal
 from waterline.market.event_study.battery import TESTS, Test
-from waterline.market.event_study.models import Model
+from waterline.market.event_study.least_squares import Model
 from waterline.market.event_study.parametric import brown_warner_1985, lamb
 
 SYNONYMS = {

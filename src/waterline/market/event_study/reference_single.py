@@ -15,7 +15,8 @@ import numpy as np
 
 from waterline.core.errors import InputError
 from waterline.market.event_study.expectation import Expectation, expectation, is_number
-from waterline.market.event_study.models import Fit, fit
+from waterline.market.event_study.least_squares import Fit
+from waterline.market.event_study.models import fit
 from waterline.market.event_study.panel import Panel, read_panel
 from waterline.market.event_study.sample import around
 

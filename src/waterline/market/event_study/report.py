@@ -11,7 +11,7 @@ import numpy as np
 from waterline.core.distribution import Z95
 from waterline.facts.store import KnownFacts
 from waterline.market.event_study.battery import TESTS
-from waterline.market.event_study.models import Fit
+from waterline.market.event_study.least_squares import Fit
 from waterline.market.event_study.study import Study
 from waterline.market.value import Change, value_change
 

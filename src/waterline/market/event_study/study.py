@@ -16,7 +16,8 @@ from waterline.market.event_study.abnormal import textbook
 from waterline.market.event_study.battery import Outcome, window_outcomes
 from waterline.market.event_study.buy_and_hold import buy_and_hold
 from waterline.market.event_study.evidence import Evidence
-from waterline.market.event_study.models import MODELS, Fit, Model, fit
+from waterline.market.event_study.least_squares import Fit, Model
+from waterline.market.event_study.models import MODELS, fit
 from waterline.market.event_study.panel import Panel, read_panel
 from waterline.market.event_study.permutation import window_permutation
 from waterline.market.event_study.sample import Sample, around, check_offsets, check_window

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from waterline.market.event_study.models import Fit, Model, check_length, least_squares
+from waterline.market.event_study.least_squares import Fit, Model, check_length, least_squares
 from waterline.market.event_study.panel import Returns
 from waterline.market.event_study.sample import Sample
 

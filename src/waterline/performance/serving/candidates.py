@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,9 +10,9 @@ from numpy.typing import NDArray
 
 from waterline.performance.serving.closed_loop import Served, looped
 from waterline.performance.serving.forward import PassTime
-from waterline.performance.serving.search import BATCHES, Copies, ServingQuestion, batches_of
+from waterline.performance.serving.search import BATCHES, Copies, ServingQuestion
 from waterline.performance.serving.setting import Deployment, Setting
-from waterline.performance.serving.steps import Steps
+from waterline.performance.serving.steps import Decoding, Steps
 from waterline.performance.table import Array
 
 
@@ -28,13 +29,14 @@ class Readers:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Layouts by batches of a question, each row one; `served` is the engine's answer, `prompt_share` the part of
-    the chips' time that reads prompts, `holds` whether weights and requests fit, `chips` all chips of each, idle ones
-    of a stated count included. With `readers`, prompts are read on chips of their own and `setting` is that of the
-    chips that decode. Numbers of layouts that do not fit are NaN. `copies` are the layouts by themselves."""
+    """Layouts by batches of a question, each row one, with `replicas` whole copies; `served` is the engine's answer,
+    `prompt_share` the part of the chips' time that reads prompts, `holds` whether weights and requests fit, `chips` all
+    chips of each, idle ones of a stated count included. With `readers`, prompts are read on chips of their own and the
+    layouts are those of the chips that decode. Numbers of layouts that do not fit are NaN. `copies` are the layouts by
+    themselves."""
 
     copies: Copies
-    setting: Setting
+    replicas: Array
     served: Served
     prompt_share: Array
     holds: NDArray[np.bool_]
@@ -45,6 +47,18 @@ class Candidates:
     def question(self) -> ServingQuestion:
         """What was asked."""
         return self.copies.question
+
+    @functools.cached_property
+    def setting(self) -> Setting:
+        """The engine's input, row by row."""
+        setting = self.copies.setting
+        tensor, data, expert, pipeline = np.repeat(setting.deployment.degrees, BATCHES.size, axis=1)
+        wanted = self.copies.columns(self.copies.decoding.wanted)[0]
+        return replace(
+            setting,
+            deployment=Deployment(tensor, data, expert, pipeline, self.replicas),
+            workload=replace(setting.workload, concurrency=wanted * self.replicas),
+        )
 
     @property
     def output_rate(self) -> Array:
@@ -66,11 +80,10 @@ def aggregated_candidates(copies: Copies) -> Candidates:
     replicas = np.floor((count or unit) / unit)
     layouts = copies.steps.setting
     whole = replace(layouts, deployment=replace(layouts.deployment, replicas=replicas[copies.fitting]))
-    batches = batches_of(np.asarray(layouts.deployment.attention_data))
-    served, share, holds = aggregated(replace(copies.steps, setting=whole), batches)
+    served, share, holds = aggregated(replace(copies.steps, setting=whole), copies.decoding)
     return Candidates(
         copies,
-        by_batches(copies, np.repeat(replicas, BATCHES.size)),
+        np.repeat(replicas, BATCHES.size),
         served_by_all(copies, served),
         copies.columns(share)[0],
         copies.columns(holds, other=False)[0],
@@ -79,27 +92,15 @@ def aggregated_candidates(copies: Copies) -> Candidates:
     )
 
 
-def aggregated(steps: Steps, batches: Array) -> tuple[Served, Array, NDArray[np.bool_]]:
-    """`batches` requests on each copy of chips that read prompts and decode: the engine's answer, the part of the
-    chips' time that reads prompts, and whether weights and requests fit."""
-    running = np.minimum(batches, steps.room.most)
-    served = looped(steps, batches, running)
+def aggregated(steps: Steps, decoding: Decoding) -> tuple[Served, Array, NDArray[np.bool_]]:
+    """Copies of chips that read prompts and decode: the engine's answer, the part of the chips' time that reads
+    prompts, and whether weights and all requests fit."""
+    served = looped(steps, decoding)
     output = np.asarray(steps.setting.workload.output)
-    decoding = served.step.total * output
-    reading = np.where(running > 1.0, served.stall * output, steps.alone)
-    holds = np.logical_and(steps.room.fits, running >= batches - 0.5)
-    return served, np.asarray(reading / np.maximum(reading + decoding, 1e-30)), holds
-
-
-def by_batches(copies: Copies, replicas: Array) -> Setting:
-    """The setting with a row for each layout and batch, `replicas` whole copies of each."""
-    tensor, data, expert, pipeline = np.repeat(copies.setting.deployment.degrees, BATCHES.size, axis=1)
-    requests = batches_of(data[:: BATCHES.size, None]).ravel() * replicas
-    return replace(
-        copies.setting,
-        deployment=Deployment(tensor, data, expert, pipeline, replicas),
-        workload=replace(copies.setting.workload, concurrency=requests),
-    )
+    writing = served.step.total * output
+    reading = np.where(served.running > 1.0, served.stall * output, steps.alone)
+    holds = np.logical_and(steps.room.fits, served.running >= decoding.wanted - 0.5)
+    return served, np.asarray(reading / np.maximum(reading + writing, 1e-30)), holds
 
 
 def served_by_all(copies: Copies, served: Served) -> Served:

@@ -13,7 +13,7 @@ import numpy as np
 from waterline.performance.constants import Constants
 from waterline.performance.serving.forward import PassTime
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import Steps, decoding_pass, packed_time, prompt_time, steps_of, with_attention
+from waterline.performance.serving.steps import Decoding, Steps, decoding_of, packed_time, prompt_time, steps_of
 from waterline.performance.table import Array
 
 
@@ -34,19 +34,17 @@ def closed_loop(setting: Setting, constants: Constants) -> Served:
     """Latencies and throughput at the workload's concurrency."""
     wanted = np.maximum(np.asarray(setting.workload.concurrency) / setting.deployment.replicas, 1.0)
     steps = steps_of(setting, constants)
-    return looped(steps, wanted, np.minimum(wanted, steps.room.most))
+    return looped(steps, decoding_of(steps, wanted, steps.room.most))
 
 
-def looped(steps: Steps, wanted: Array, running: Array) -> Served:
-    """Latencies and throughput with `wanted` requests for each copy, of which `running` have a place on it."""
+def looped(steps: Steps, decoding: Decoding) -> Served:
+    """Latencies and throughput with as many requests for each copy as `decoding` wants."""
     setting, constants = steps.setting, steps.constants
-    workload = setting.workload
+    workload, wanted, running, step = setting.workload, decoding.wanted, decoding.running, decoding.step
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
     others = (running - 1.0) / output
-    usual = decoding_pass(steps, running)
-    step = with_attention(steps, usual, running)
     packed = packed_time(steps, running)
-    service = prompt_time(steps, usual, running, others * workload.accepted)
+    service = prompt_time(steps, decoding, others * workload.accepted)
     seconds = step.total
     token = seconds / workload.accepted
     together = togetherness(setting, constants, running, service, token * output)

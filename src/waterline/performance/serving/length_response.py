@@ -15,8 +15,8 @@ from waterline.performance.serving.candidates import aggregated
 from waterline.performance.serving.estimate import Choice
 from waterline.performance.serving.prefill_units import best_way, ways_to_read
 from waterline.performance.serving.search import BATCHES, Copies, ServingQuestion, batches_of
-from waterline.performance.serving.split_plan import decoding, matched
-from waterline.performance.serving.steps import Steps, steps_with
+from waterline.performance.serving.split_plan import decoding_apart, matched
+from waterline.performance.serving.steps import Steps, decoding_of, steps_with
 from waterline.performance.table import Array, take
 
 LENGTHS = ("input", "cached", "output")
@@ -26,18 +26,20 @@ Measured = Mapping[str, Array]  # `MEASURES` and `output_rate`, output tokens/s 
 
 @dataclass(frozen=True)
 class LengthResponse:
-    """For each length that varies, the logarithms of the factors on each measure at the points that were asked."""
+    """For each length that varies and each measure, shape (points,): the logarithm of the factor at the first point,
+    and its slopes from each point to the next on a logarithmic scale of the length."""
 
-    points: Mapping[str, Sequence[float]]
-    factors: Mapping[str, Mapping[str, Array]]
+    lines: Mapping[str, Mapping[str, Array]]
 
     def factor(self, measure: str, climbs: Mapping[str, Array]) -> Samples:
         """Factor by sample on a measure of the set-up: straight in logarithms between the points of each length, and
         the same beyond them. `climbs` are those of samples of each length between its points."""
         logarithm = np.zeros(1)
-        for length, points in self.points.items():
-            at = self.factors[length][measure]
-            logarithm = logarithm + (at[0] + (np.diff(at) / np.diff(np.log1p(points))) @ climbs[length])
+        for length, lines in self.lines.items():
+            start, *slopes = lines[measure]
+            logarithm = logarithm + start
+            for slope, climb in zip(slopes, climbs[length], strict=True):
+                logarithm = logarithm + slope * climb
         return np.exp(logarithm)
 
 
@@ -65,25 +67,24 @@ def length_response(choices: Sequence[Choice], points: Mapping[str, Sequence[flo
     ]
     best = np.argmax([way["output_rate"] for way in ways], axis=0)
     found = {name: np.choose(best, [way[name] for way in ways]) for name in ("output_rate", *MEASURES)}
-    factors: dict[str, dict[str, Array]] = {}
+    lines: dict[str, dict[str, Array]] = {}
     start = 0
     for length, values in points.items():
         rows = slice(start, start := start + len(values))
         serves = found["output_rate"][rows] > 0
-        factors[length] = {
-            name: _filled(values, serves, found[name][rows] / getattr(choices[0], name)) for name in MEASURES
+        lines[length] = {
+            name: _line(values, serves, found[name][rows] / getattr(choices[0], name)) for name in MEASURES
         }
-    return LengthResponse(points, factors)
+    return LengthResponse(lines)
 
 
-def _filled(points: Sequence[float], serves: NDArray[np.bool_], ratios: Array) -> Array:
-    """Logarithms of ratios, straight between points that are served and the same beyond; 0 where none is."""
-    if serves.all():
-        return np.asarray(np.log(ratios))
+def _line(points: Sequence[float], serves: NDArray[np.bool_], ratios: Array) -> Array:
+    """Start and slopes of the logarithms of ratios, straight between points that are served and the same beyond."""
     if not serves.any():
         return np.zeros(len(ratios))
     places = np.log1p(points)
-    return np.interp(places, places[serves], np.log(ratios[serves]))
+    heights = np.interp(places, places[serves], np.log(ratios[serves]))
+    return np.concatenate([heights[:1], np.diff(heights) / np.diff(places)])
 
 
 @dataclass(frozen=True)
@@ -134,16 +135,17 @@ def _steps(copies: Copies, layouts: Sequence[int], asked: _Asked) -> list[Steps]
 def _together(choice: Choice, steps: Steps, asked: _Asked) -> Measured:
     """An aggregated set-up at its best batch for each request."""
     candidates, index = choice.candidates, choice.index
-    deployment = replace(steps.setting.deployment, replicas=np.asarray(candidates.setting.deployment.replicas)[index])
+    deployment = replace(steps.setting.deployment, replicas=candidates.replicas[index])
     steps = replace(steps, setting=replace(steps.setting, deployment=deployment))
-    served, share, holds = aggregated(steps, batches_of(np.asarray(deployment.attention_data)))
+    served, share, holds = aggregated(steps, decoding_of(steps, batches_of(steps), steps.room.most))
     return _best(asked, holds, served.throughput / candidates.chips[index], share, served.tpot, served.ttft)
 
 
 def _split(choice: Choice, steps: Steps, reading: Steps, asked: _Asked) -> Measured:
     """A set-up with chips that only read prompts, at its best batch for each request."""
     deployment = steps.setting.deployment
-    step, running, holds = decoding(steps, batches_of(np.asarray(deployment.attention_data)))
+    decoding = decoding_of(steps, batches_of(steps), steps.room.most)
+    step, running, holds = decoding_apart(steps, decoding)
     tpot = step.total
     ways = ways_to_read(reading)
     way = best_way(ways, np.maximum(asked.ttft_limit, np.min(ways.first, axis=0)))

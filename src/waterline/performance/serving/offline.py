@@ -7,14 +7,7 @@ import numpy as np
 from waterline.performance.constants import Constants
 from waterline.performance.serving.closed_loop import Served
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import (
-    decode_time,
-    decoding_pass,
-    packed_time,
-    prompt_time,
-    steps_of,
-    with_attention,
-)
+from waterline.performance.serving.steps import decoding_of, packed_time, prompt_time, steps_of
 
 
 def offline(setting: Setting, constants: Constants) -> Served:
@@ -25,11 +18,10 @@ def offline(setting: Setting, constants: Constants) -> Served:
     workload, deployment = setting.workload, setting.deployment
     asked = np.asarray(workload.concurrency) / deployment.replicas
     steps = steps_of(setting, constants)
-    running = np.minimum(steps.room.most, asked)
+    decoding = decoding_of(steps, asked, steps.room.most)
+    running, step = decoding.running, decoding.step
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    usual = decoding_pass(steps, running)
-    step = with_attention(steps, usual, running)
-    service = prompt_time(steps, usual, running, running / output * workload.accepted)
+    service = prompt_time(steps, decoding, running / output * workload.accepted)
     token = step.total / workload.accepted
     stall = running / output * service
     tpot = token + stall
@@ -45,9 +37,9 @@ def static_batch(setting: Setting, constants: Constants) -> Served:
     workload, deployment = setting.workload, setting.deployment
     asked = np.maximum(np.asarray(workload.concurrency, dtype=float) / deployment.replicas, 1.0)
     steps = steps_of(setting, constants)
-    running = np.minimum(asked, steps.room.most)
+    decoding = decoding_of(steps, asked, steps.room.most)
+    running, step = decoding.running, decoding.step
     output = np.maximum(np.asarray(workload.output, dtype=float), 1.0)
-    step = decode_time(steps, running)
     token = step.total / workload.accepted
     first = steps.alone + (running - 1.0) * packed_time(steps, running)
     busy = first + np.maximum(output - 1.0, 0.0) * token

@@ -12,7 +12,7 @@ from waterline.performance.serving.forward import PassTime, forward_time
 from waterline.performance.serving.memory import Room, room_of
 from waterline.performance.serving.operators import smooth_maximum
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import Steps, decode_time
+from waterline.performance.serving.steps import Decoding, Steps
 from waterline.performance.table import Array
 
 
@@ -32,10 +32,10 @@ def room_beside_spares(steps: Steps) -> Room:
     return room_of(steps.setting, steps.constants, spare)
 
 
-def fastest_step(steps: Steps, running: Array) -> PassTime:
-    """One decoding step of `running` requests of a copy, as `decode_time` has it or, where experts are spread, with
-    one-sided exchanges in one batch or in two halves: whichever is shortest."""
-    plain, usable = decode_time(steps, running), spread(steps.setting)
+def fastest_step(steps: Steps, decoding: Decoding) -> PassTime:
+    """One decoding step, as `decoding` has it or, where experts are spread, with one-sided exchanges in one batch or in
+    two halves: whichever is shortest."""
+    plain, running, usable = decoding.step, decoding.running, spread(steps.setting)
     if not usable.any():
         return plain
     ways = [plain, _spread_step(steps, running, 1.0), _spread_step(steps, running, 2.0)]

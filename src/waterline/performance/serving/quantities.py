@@ -106,7 +106,7 @@ def serving_split(**inputs: Samples) -> Samples:
 
     serving_split = engine(chip, model, workload, limits)
     """
-    return np.array([float(_planned(_question(inputs))[0].split)])
+    return np.array([float(_planned(_question(inputs, _lengths(inputs)))[0].split)])
 
 
 @quantity("s", opaque=True, **_INPUTS)
@@ -223,7 +223,7 @@ def _deviation(metric: str, errors: dict[str, Samples]) -> Samples:
 def _measured(measure: str, inputs: dict[str, Samples]) -> Samples:
     """A rate or time of the best set-up for the medians of the inputs, by sample of the lengths of requests."""
     lengths = _lengths(inputs)
-    question = _question(inputs)
+    question = _question(inputs, lengths)
     value = np.array([float(getattr(_planned(question)[0], measure))])
     varied = {name: length for name, length in lengths.items() if len(length.points) > 1}
     if not varied:
@@ -232,17 +232,18 @@ def _measured(measure: str, inputs: dict[str, Samples]) -> Samples:
     return value * response.factor(measure, {name: length.climbs for name, length in varied.items()})
 
 
-def _question(inputs: dict[str, Samples]) -> ServingQuestion:
+def _question(inputs: dict[str, Samples], lengths: dict[str, _Length]) -> ServingQuestion:
+    """What the medians of the inputs ask the engine."""
     from waterline.performance.serving.search import ServingQuestion
 
     given = medians({name: samples for name, samples in inputs.items() if name not in LENGTHS.values()})
-    lengths: dict[str, Any] = {name: length.median for name, length in _lengths(inputs).items()}
+    usual: dict[str, Any] = {name: length.median for name, length in lengths.items()}
     return ServingQuestion(
         model_card(given),
         chip_card(given),
         ttft_limit=given["serving_ttft_limit"],
         tpot_limit=given["serving_tpot_limit"],
-        **lengths,
+        **usual,
     )
 
 

@@ -26,7 +26,7 @@ from waterline.performance.serving.setting import (
     serving_family,
     silicon_of,
 )
-from waterline.performance.serving.steps import Steps, steps_of
+from waterline.performance.serving.steps import Decoding, Steps, decoding_of, steps_of
 from waterline.performance.shapes import shape_of
 from waterline.performance.table import Array, take
 
@@ -61,12 +61,14 @@ class ServingQuestion:
 @dataclass(frozen=True)
 class Copies:
     """One copy of each layout that a question leaves open, degrees in `setting` of shape (layouts, 1); of the layouts
-    that fit, `fitting` rows of those, the `steps` of serving, whatever runs on them."""
+    that fit, `fitting` rows of those, the `steps` of serving, whatever runs on them, and the `decoding` of every batch.
+    """
 
     question: ServingQuestion
     setting: Setting
     fitting: NDArray[np.intp]
     steps: Steps
+    decoding: Decoding
 
     def columns(self, *parts: NDArray[Any], other: float = np.nan) -> NDArray[Any]:
         """Values of the layouts that fit, each of shape (fitting, batches), as columns of all layouts by batches, shape
@@ -92,13 +94,14 @@ def copies_of(question: ServingQuestion, constants: Constants | None = None) -> 
     fitting = np.flatnonzero(room_of(setting, constants).fits)
     if not fitting.size:
         raise InputError(_too_large(question))
-    return Copies(question, setting, fitting, steps_of(take(setting, fitting), constants))
+    steps = steps_of(take(setting, fitting), constants)
+    return Copies(question, setting, fitting, steps, decoding_of(steps, batches_of(steps), steps.room.most))
 
 
-def batches_of(groups: Array) -> Array:
-    """Requests that may run on copies with so many attention groups each, of shape (copies, 1): as many as a server may
-    run, more for copies of several servers; shape (copies, batches)."""
-    return np.round(BATCHES * np.maximum(groups / NODE, 1.0))
+def batches_of(steps: Steps) -> Array:
+    """Requests that may run on a copy of each layout: as many as a server may run, more for copies of several servers;
+    shape (layouts, batches) for layouts of shape (layouts, 1)."""
+    return np.round(BATCHES * np.maximum(np.asarray(steps.setting.deployment.attention_data) / NODE, 1.0))
 
 
 def workload_of(question: ServingQuestion, concurrency: float | Array) -> Workload:

@@ -9,7 +9,7 @@ from waterline.performance.serving.closed_loop import Served, prompt_wait
 from waterline.performance.serving.hand_over import handed_over
 from waterline.performance.serving.overlap import fastest_step
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import packed_time, steps_of
+from waterline.performance.serving.steps import decoding_of, packed_time, steps_of
 
 ROUNDS = 3  # towards the number of requests that decode
 
@@ -29,7 +29,7 @@ def split_served(setting: Setting, readers: Setting, constants: Constants) -> Se
     held = steps.room.most * deployment.replicas
     running = np.minimum(total, held)
     for _ in range(ROUNDS):
-        step = fastest_step(steps, running / deployment.replicas)
+        step = fastest_step(steps, decoding_of(steps, running / deployment.replicas, steps.room.most))
         tpot = step.total / workload.accepted
         waiting = prompt_wait(setting, constants, total, packed, service, tpot * output)
         decoding = total * tpot * output / (tpot * output + waiting + reading.alone)

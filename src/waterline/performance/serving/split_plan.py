@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from waterline.performance.serving.candidates import Candidates, Readers, by_batches, served_by_all
+from waterline.performance.serving.candidates import Candidates, Readers, served_by_all
 from waterline.performance.serving.closed_loop import Served
 from waterline.performance.serving.forward import PassTime
 from waterline.performance.serving.overlap import fastest_step, room_beside_spares
 from waterline.performance.serving.prefill_units import PrefillUnits, prefill_units
-from waterline.performance.serving.search import Copies, ServingQuestion, batches_of
+from waterline.performance.serving.search import Copies, ServingQuestion
 from waterline.performance.serving.setting import Deployment
-from waterline.performance.serving.steps import Steps
+from waterline.performance.serving.steps import Decoding, Steps, decoding_of
 from waterline.performance.table import Array, take
 
 
@@ -29,7 +29,7 @@ def split_candidates(copies: Copies) -> Candidates | None:
     units = prefill_units(copies.steps, question.ttft_limit)
     if not units.layout.size:
         return None
-    step, running, holds = decoding(copies.steps, batches_of(np.asarray(setting.deployment.attention_data)))
+    step, running, holds = decoding_apart(copies.steps, copies.decoding)
     tpot = step.total
     written = np.where(holds, running / tpot, 0.0)
     unit, found = best_matching(question, np.asarray(setting.deployment.chips), written, units)
@@ -43,7 +43,7 @@ def split_candidates(copies: Copies) -> Candidates | None:
     served = Served(reading.first, tpot, found.throughput, running, step, np.zeros(1))
     return Candidates(
         copies,
-        by_batches(copies, writers),
+        writers,
         served_by_all(copies, served),
         share,
         holds,
@@ -52,11 +52,14 @@ def split_candidates(copies: Copies) -> Candidates | None:
     )
 
 
-def decoding(steps: Steps, batches: Array) -> tuple[PassTime, Array, NDArray[np.bool_]]:
-    """`batches` requests on each unit that only decodes: its step, the requests that run, and whether all fit."""
+def decoding_apart(steps: Steps, decoding: Decoding) -> tuple[PassTime, Array, NDArray[np.bool_]]:
+    """Units that only decode, where copies that also read would be `decoding`: the step, the requests that run, and
+    whether weights and all requests fit."""
     room = room_beside_spares(steps)
-    running = np.minimum(batches, room.most)
-    return fastest_step(steps, running), running, np.logical_and(room.fits, running >= batches - 0.5)
+    if room is not steps.room:
+        decoding = decoding_of(steps, decoding.wanted, room.most)
+    holds = np.logical_and(room.fits, decoding.running >= decoding.wanted - 0.5)
+    return fastest_step(steps, decoding), decoding.running, holds
 
 
 @dataclass(frozen=True)

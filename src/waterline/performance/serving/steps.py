@@ -56,30 +56,32 @@ def steps_with(operators: Operators, setting: Setting, constants: Constants) -> 
     )
 
 
-def decode_time(steps: Steps, running: Array) -> PassTime:
-    """One step that yields a token of each of `running` requests of a copy."""
-    return with_attention(steps, decoding_pass(steps, running), running)
+@dataclass(frozen=True)
+class Decoding:
+    """A decoding step of the `running` requests that have a place on a copy, of `wanted` ones: its time without
+    attention (`bare`), and with it and what it takes to make proposals (`step`)."""
+
+    wanted: Array
+    running: Array
+    bare: PassTime
+    step: PassTime
 
 
-def decoding_pass(steps: Steps, running: Array) -> PassTime:
-    """A step without its attention.
+def decoding_of(steps: Steps, wanted: Array, most: Array) -> Decoding:
+    """One step that yields a token of each of `wanted` requests of a copy, or of the `most` that have a place.
 
     Pipeline stages work on different requests, so that a pass carries its share of them; speculative decoding
-    checks `draft` proposals beside each token.
+    checks `draft` proposals beside each token and pays for making them.
     """
-    checked = _group(steps, running) * (1.0 + np.asarray(steps.setting.workload.draft))
-    return forward_time(steps.operators, checked, checked, captured=True)
-
-
-def with_attention(steps: Steps, step: PassTime, running: Array) -> PassTime:
-    """A step of `running` requests with their attention, and with what it takes to make the proposals."""
+    running, drafted = np.minimum(wanted, most), np.asarray(steps.setting.workload.draft)
     group, attention = _group(steps, running), steps.attention
-    step = replace(step, cache=group * attention.moved, attention=group * (attention.whole - attention.moved))
-    drafted = np.asarray(steps.setting.workload.draft)
-    if not drafted.any():
-        return step
-    drafting = 1.0 + drafted * steps.constants["draft_share"]
-    return PassTime(**{name: value * drafting for name, value in vars(step).items()})
+    checked = group * (1.0 + drafted)
+    bare = forward_time(steps.operators, checked, checked, captured=True)
+    step = replace(bare, cache=group * attention.moved, attention=group * (attention.whole - attention.moved))
+    if drafted.any():
+        drafting = 1.0 + drafted * steps.constants["draft_share"]
+        step = PassTime(**{name: value * drafting for name, value in vars(step).items()})
+    return Decoding(wanted, running, bare, step)
 
 
 def _group(steps: Steps, running: Array) -> Array:
@@ -102,9 +104,8 @@ def _reading_pass(operators: Operators, prompt: Array, tokens: Array) -> Array:
     return np.asarray(time.total * (prompt / tokens))
 
 
-def prompt_time(steps: Steps, usual: PassTime, running: Array, per_step: Array) -> Array:
-    """Seconds by which each prompt holds up `running` requests that decode in `usual` passes, where a step meets
-    `per_step` prompts.
+def prompt_time(steps: Steps, decoding: Decoding, per_step: Array) -> Array:
+    """Seconds by which each prompt holds up the requests that decode, where a step meets `per_step` prompts.
 
     Prompts arrive by chance, so that steps with any have k/(1 − e^−k) of them, up to `chunk_tokens`. What they add to
     a step counts once for all of them: their products hide under the weights that decoding reads anyway. The engine's
@@ -115,9 +116,9 @@ def prompt_time(steps: Steps, usual: PassTime, running: Array, per_step: Array) 
     parallel = steps.together * np.asarray(setting.deployment.pipeline)
     met = np.maximum(per_step / parallel, 1e-6)
     tokens = np.minimum(prompt * (met / -np.expm1(-met)), constants["chunk_tokens"])
-    decoding = _group(steps, running) * (1.0 + np.asarray(setting.workload.draft))
-    fuller = forward_time(steps.operators, decoding + tokens, decoding, captured=True)
-    mixed = (fuller.total - usual.total) * (prompt / tokens)
+    checked = _group(steps, decoding.running) * (1.0 + np.asarray(setting.workload.draft))
+    fuller = forward_time(steps.operators, checked + tokens, checked, captured=True)
+    mixed = (fuller.total - decoding.bare.total) * (prompt / tokens)
     apart = _reading_pass(steps.operators, prompt, tokens)
     share = setting.engine.values(constants, "mixed_steps")
     return np.asarray((share * mixed + (1.0 - share) * apart + steps.reading) / parallel)
