@@ -115,6 +115,9 @@ def test_study_writes_a_report_per_language(capsys: pytest.CaptureFixture[str], 
 
 
 BAD = [
+    (["serve", "--port", "70000"], "--port is a number from 1 to 65535"),
+    (["serve", "--rate", "0"], "--rate must be above zero"),
+    (["serve", "--seconds", "0"], "--seconds must be above zero"),
     (["ask", "rental_cots", "model=deepseek-v3"], "unknown quantity 'rental_cots'; did you mean rental_cost"),
     (["ask", "rental_cost", "model=deepsek-v3"], "unknown model 'deepsek-v3'; did you mean deepseek-v3"),
     (["ask", "rental_cost", "model=deepseek-v3", "chip=h8000"], "unknown chip 'h8000'; did you mean h800"),

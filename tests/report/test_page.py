@@ -75,6 +75,12 @@ def test_simplified_page_has_no_traditional_characters(model: dict[str, Any]) ->
     assert left == set()
 
 
+def test_axes_group_digits_as_the_text_does(model: dict[str, Any]) -> None:
+    labels = re.findall(r'<text text-anchor[^>]* opacity="1">([^<]*)</text>', render_report(model, "en"))
+    assert "2,000" in labels
+    assert [label for label in labels if re.fullmatch(r"[\d.]*\d{4,}", label)] == []
+
+
 def test_areas_of_the_iceberg_are_in_proportion(model: dict[str, Any]) -> None:
     page = render_report(model, "en")
     drawn = re.findall(r'<polygon class="(?:tip|slice)[^"]*" points="([^"]+)"', page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,13 @@ def test_changes_hold_only_what_moved(web: TestClient) -> None:
     again = web.get(f"{address}&set.h800.rental_price=4&before=as_of%3D2026-11-24%26set.h800.rental_price%3D4").json()
     assert again["fragments"] == {}
     assert again["moved"] == found["moved"]
+
+
+def test_a_change_leaves_the_publications_of_the_page_in_their_places(web: TestClient) -> None:
+    page = web.get("/studies/deepseek-shock?as_of=2026-11-24").text
+    listed = len(re.findall(r'<li id="s\d+">', page))
+    address = "/api/studies/deepseek-shock/changes?as_of=2026-11-24&before=as_of%3D2026-11-24"
+    assert web.get(f"{address}&set.h800.rental_price=4.1").json()["source_start"] == listed
 
 
 def test_pictures_change_apart(studies: dict[str, Any]) -> None:

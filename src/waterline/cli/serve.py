@@ -28,6 +28,9 @@ def register(subparsers: Any, shared: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rate", type=float, default=100.0, metavar="N", help="requests a second from one address (default 100)"
     )
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, metavar="N", help="give up on a request after so long (default 20)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -41,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"--port is a number from 1 to 65535, not {arguments.port}")
     if not arguments.rate > 0:
         raise InputError(f"--rate must be above zero, not {arguments.rate:g}")
+    if not arguments.seconds > 0:
+        raise InputError(f"--seconds must be above zero, not {arguments.seconds:g}")
     try:
         import uvicorn
 
@@ -51,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     studies = _studies(arguments.study)
     freeze_caches()
     hosts = loopback_names(arguments.host) | {name.lower() for name in arguments.allow_host}
-    limits = Limits(rate=arguments.rate, burst=max(1, round(2 * arguments.rate)))
+    limits = Limits(rate=arguments.rate, burst=max(1, round(2 * arguments.rate)), seconds=arguments.seconds)
     app = application(default_session(), studies, hosts, limits, prepared=True)
     shown = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     print(f"Waterline is at http://{shown}:{arguments.port}/  (Ctrl-C stops it)", file=sys.stderr, flush=True)

@@ -39,7 +39,7 @@ class Figures:
     def __init__(self, words: Wording) -> None:
         self._wording = words
         self._locale = words.locale
-        self._written = functools.lru_cache(maxsize=50_000)(self._write)  # the same numbers come again and again
+        self._written = functools.lru_cache(maxsize=20_000)(self._write)  # the same numbers come again and again
         self._writer = functools.lru_cache(maxsize=2_000)(self._make_writer)
 
     def shown(self, estimate: Mapping[str, Any], unit: str, name: str = "", hint: str = "") -> Shown:

@@ -17,7 +17,6 @@ _REMOVED = dict.fromkeys(
     [code for code in range(0x20) if code not in (0x09, 0x0A)]
     + [*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 ) | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-_ABSENT = object()
 
 
 def cleaned(entry: Any) -> Any:
@@ -40,10 +39,11 @@ def cleaned_over(entry: Any, before: Any, after: Any) -> Any:
     """``entry`` cleaned, where ``after`` is ``before`` cleaned: an object that both hold is not looked into again."""
     if entry is before:
         return after
-    if isinstance(entry, dict) and isinstance(before, dict):
+    if isinstance(entry, dict) and isinstance(before, dict) and len(before) == len(after):  # no two keys became one
+        known = before.keys() & after.keys()
         return {
-            key if key in after else cleaned(key): after[key] if key in after and value is before.get(key, _ABSENT)
-            else cleaned_over(value, before.get(key, _ABSENT), after.get(key, _ABSENT))
+            key if key in known else cleaned(key): cleaned(value) if key not in known
+            else after[key] if value is before[key] else cleaned_over(value, before[key], after[key])
             for key, value in entry.items()
         }  # fmt: skip
     if isinstance(entry, list) and isinstance(before, list) and len(entry) == len(before):

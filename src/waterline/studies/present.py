@@ -47,7 +47,7 @@ def presented(
 ) -> Presented:
     """Everything the report shows, as plain data; without ``pictures``, all but those.
 
-    ``base`` is the same study with nothing set.
+    ``base`` is the same study with nothing set, or without its pictures.
     """
     study = result.study
     collector = _Nodes(result.as_of, base)
@@ -80,7 +80,7 @@ class _Nodes:
         self._as_of = as_of
         self._base = base
         self._answers: dict[str, Answer] = {}
-        self.keys: dict[str, bytes] = {}
+        self.keys: dict[str, bytes] = {} if base is None else dict(base.keys)
 
     def add(self, answer: Answer | None) -> str | None:
         """Take an answer in; returns the id of its node."""

@@ -19,12 +19,13 @@ from waterline.studies.run import Progress, StudyResult, run_study
 class StudyRun:
     """A study decided as of a date, and as of its earlier date where it has one.
 
-    ``base`` is the run with nothing set that this one started from.
+    ``base`` is the run that this one started from. Without ``pictures`` its report has none.
     """
 
     result: StudyResult
     earlier: StudyResult | None
     base: StudyRun | None = None
+    pictures: bool = True
 
     def __repr__(self) -> str:
         return f"<StudyRun {self.result.study.name}, {len(self.result.decisions)} claims, as of {self.result.as_of}>"
@@ -53,14 +54,12 @@ class StudyRun:
 
     @cached_property
     def presented(self) -> Presented:
-        """All that a report shows."""
-        return presented(self.result, self.earlier, base=self.base.presented if self.base else None)
+        """All that a report shows, with what a run that starts from this one needs."""
+        return presented(self.result, self.earlier, self.pictures, self.base.presented if self.base else None)
 
-    def model(self, pictures: bool = True) -> dict[str, Any]:
-        """What a report shows, as plain data; without ``pictures``, all but those."""
-        whole = (self.base or self).presented
-        found = self.presented if pictures else presented(self.result, self.earlier, pictures, whole)
-        return {**found.model, "contradictions": [pair.to_dict() for pair in self.contradictions]}
+    def model(self) -> dict[str, Any]:
+        """What a report shows, as plain data."""
+        return {**self.presented.model, "contradictions": [pair.to_dict() for pair in self.contradictions]}
 
 
 def study(name: str, scenario: Scenario | None = None, progress: Progress | None = None) -> StudyRun:
@@ -75,14 +74,17 @@ def run(
     terms: Scenario,
     progress: Progress | None = None,
     base: StudyRun | None = None,
+    pictures: bool = True,
 ) -> StudyRun:
     """Run a study that has been read, in a session. Raises InputError for a wrong question.
 
-    ``base`` is a run of the same study with nothing set; what this cannot move is taken over.
+    ``base`` is a run of the same study with nothing set, and with its pictures where this has them; what this cannot
+    move is taken over. It must not be asked any more.
     """
     result = run_study(session, found, terms, progress, base.result if base else None)
     before = found.earlier_as_of
     if before is None or before >= terms.as_of:
-        return StudyRun(result, None, base)
+        return StudyRun(result, None, base, pictures)
     then = dataclasses.replace(terms, as_of=before)
-    return StudyRun(result, run_study(session, found, then, base=base.earlier if base else None), base)
+    earlier = run_study(session, found, then, base=base.earlier if base else None)
+    return StudyRun(result, earlier, base, pictures)

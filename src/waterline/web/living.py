@@ -9,7 +9,6 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
 from waterline.core.errors import InputError, unknown
-from waterline.core.scenario import Scenario
 from waterline.questions.overrides import limits_of
 from waterline.questions.session import Session, today
 from waterline.report.changes import changes
@@ -185,37 +184,43 @@ class LivingStudies:
         return max(lows, default=float("-inf")), min(highs, default=float("inf"))
 
     def _model(self, name: str, terms: Terms, pictures: bool = True) -> dict[str, Any]:
-        study = self.study(name)
-        scenario = terms.scenario(study.as_of)
-        key = (name, scenario.as_of, dataclasses.replace(terms, as_of=None))
+        key = (*self._key(name, terms), pictures)
 
         def make() -> dict[str, Any]:
-            found = self._run(study, terms, scenario)
-            model = found.model(pictures)
+            found = self._run(name, terms, pictures)
             if found.base is None:
-                return dict(cleaned(model))
-            plain = self._model(name, dataclasses.replace(terms, values=()))
-            return dict(cleaned_over(model, found.base.presented.model, plain))
+                return dict(cleaned(found.model()))
+            known = self._model(name, *_below(terms, pictures))
+            return dict(cleaned_over(found.model(), found.base.presented.model, known))
 
-        return self._models.get((*key, pictures), make)
+        return self._models.get(key, make)
 
-    def _run(self, study: Study, terms: Terms, scenario: Scenario) -> StudyRun:
-        """The study decided; with values set, on top of the run without them."""
-        key = (study.name, scenario.as_of, dataclasses.replace(terms, as_of=None))
-        if not terms.values:
-            return self._runs.get(key, lambda: self._base_run(study, scenario))
-        plain = dataclasses.replace(terms, values=())
-        base = self._run(study, plain, dataclasses.replace(scenario, overrides={}))
-        return self._runs.get(key, lambda: run(self.session, study, scenario, base=base))
+    def _run(self, name: str, terms: Terms, pictures: bool) -> StudyRun:
+        """The study decided and presented, so that it is only read from then on.
 
-    def _base_run(self, study: Study, scenario: Scenario) -> StudyRun:
-        """A run of which everything was asked that a page shows, so that it is only read from then on."""
-        decided = run(self.session, study, scenario)
-        decided.model()
-        return decided
+        With values set it starts from the run without them; that with pictures from the run without those, so that a
+        page of another date need not wait for them.
+        """
+
+        def make() -> StudyRun:
+            study = self.study(name)
+            base = self._run(name, *_below(terms, pictures)) if terms.values or pictures else None
+            found = run(self.session, study, terms.scenario(study.as_of), base=base, pictures=pictures)
+            found.model()
+            return found
+
+        return self._runs.get((*self._key(name, terms), pictures), make)
+
+    def _key(self, name: str, terms: Terms) -> tuple[Any, ...]:
+        return name, self._day(name, terms), dataclasses.replace(terms, as_of=None)
 
     def _day(self, name: str, terms: Terms) -> Any:
         return terms.as_of or self.study(name).as_of or today()
+
+
+def _below(terms: Terms, pictures: bool) -> tuple[Terms, bool]:
+    """The run that a run starts from: without its values, or if it has none, without its pictures."""
+    return (dataclasses.replace(terms, values=()), pictures) if terms.values else (terms, False)
 
 
 def _numbers(node: Mapping[str, Any]) -> tuple[Any, ...]:
