@@ -7,6 +7,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from waterline.report.figures import figures
 from waterline.report.numerals import compact_text, decimal_text
 
 LOCALES = ("en", "zh_Hant", "zh_Hans")
@@ -23,9 +24,26 @@ def test_a_number_is_written_as_babel_does(number: float, decimals: int, least: 
 @given(NUMBERS.filter(lambda number: abs(number) >= 10_000), st.integers(0, 4), st.sampled_from(LOCALES))
 def test_a_short_form_is_written_as_babel_does(number: float, decimals: int, locale: str) -> None:
     expected = format_compact_decimal(number, locale=locale, fraction_digits=decimals).replace("-", "−")
-    assert compact_text(number, decimals, locale) == expected
+    assert compact_text(number, decimals, 0, locale) == expected
 
 
 @pytest.mark.parametrize(("locale", "text"), [("en", "2.788M"), ("zh_Hant", "278.8萬"), ("zh_Hans", "278.8万")])
 def test_each_language_counts_in_its_own_steps(locale: str, text: str) -> None:
-    assert compact_text(2_788_000.0, 3, locale) == text
+    assert compact_text(2_788_000.0, 3, 0, locale) == text
+
+
+@pytest.mark.parametrize(
+    ("median", "low", "high", "unit", "name", "value", "interval"),
+    [
+        (0.7, 0.52, 0.95, "fraction", "hour_cost_ratio", "0.70×", "0.52–0.95×"),
+        (2.0, 1.3, 3.4, "USD/hour", "rental_price", "$2.00 per hour", "$1.30–$3.40 per hour"),
+        (2.8e9, 2e9, 3.9e9, "USD", "programme_cost", "$2.8B", "$2.0B–$3.9B"),
+        (0.7, 0.7, 0.7, "fraction", "hour_cost_ratio", "0.7×", ""),
+        (2.0, 2.0, 2.0, "USD/hour", "rental_price", "$2 per hour", ""),
+    ],
+)
+def test_zeros_say_how_exact_an_uncertain_number_is(
+    median: float, low: float, high: float, unit: str, name: str, value: str, interval: str
+) -> None:
+    shown = figures("en").shown({"median": median, "p05": low, "p95": high}, unit, name)
+    assert (shown.value, shown.interval) == (value, interval)

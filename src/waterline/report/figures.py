@@ -55,10 +55,10 @@ class Figures:
         write, enclose = self._writer(style, unit, size)
         uncertain = abs(high - low) > 1e-9 * max(abs(high), abs(low))
         spread = high - low if uncertain else 0.0
-        value = enclose(write(median, _quantum(median, spread)), median)
+        value = enclose(write(median, _quantum(median, spread), uncertain), median)
         if not uncertain:
             return Shown(value)
-        ends = (write(end, _quantum(end, spread)) for end in (low, high))
+        ends = (write(end, _quantum(end, spread), True) for end in (low, high))
         return Shown(value, enclose(self._wording.say("range").format(*ends), high))
 
     def value(self, number: float, unit: str, name: str = "", hint: str = "") -> str:
@@ -69,7 +69,7 @@ class Figures:
         """A round number on an axis, without the words of its unit."""
         style = style_of(unit, name)
         write, _ = self._writer(style, unit, abs(number) if style in _BY_SIZE else 0.0)
-        return _spaced(write(number, _quantum(number, 0.0)))
+        return _spaced(write(number, _quantum(number, 0.0), False))
 
     def share(self, fraction: float) -> str:
         """A share as a whole percentage."""
@@ -92,16 +92,18 @@ class Figures:
 
     def _make_writer(
         self, style: str, unit: str, size: float
-    ) -> tuple[Callable[[float, float], str], Callable[[str, float], str]]:
+    ) -> tuple[Callable[[float, float, bool], str], Callable[[str, float], str]]:
         """A function that writes one number to a quantum, and one that puts the unit's words around it.
+
+        The first is told whether zeros at the end say how exact the number is (0.70) or are left out (0.7).
 
         ``size`` is the largest of the numbers to be written, for the styles that follow it (`_BY_SIZE`).
         """
         numerator, *denominators = (part.strip() for part in unit.split("/"))
         if style == "percent":
-            return (lambda x, q: self._plain(x * 100, q * 100) + "%"), lambda text, _: _spaced(text)
+            return (lambda x, q, zeros: self._plain(x * 100, q * 100, zeros) + "%"), lambda text, _: _spaced(text)
         if style == "points":
-            return (lambda x, q: self._plain(x, q) + "%"), lambda text, _: _spaced(text)
+            return (lambda x, q, zeros: self._plain(x, q, zeros) + "%"), lambda text, _: _spaced(text)
         if style == "money":
             return self._money, self._per(self._wording.say("money"), denominators)
         if style == "ratio":
@@ -110,9 +112,10 @@ class Figures:
             return _scientific, self._labelled(numerator, denominators)
         if style == "si":
             factor, prefix = next((step for step in _SI if size >= step[0]), _SI[-1])
-            return (lambda x, q: self._plain(x / factor, q / factor)), self._labelled(numerator, denominators, prefix)
+            enclose = self._labelled(numerator, denominators, prefix)
+            return (lambda x, q, zeros: self._plain(x / factor, q / factor, zeros)), enclose
         if style == "year" and int(size) in CALENDAR_YEARS:
-            return (lambda x, _: str(round(x))), lambda text, _: text
+            return (lambda x, _quantum, _zeros: str(round(x))), lambda text, _: text
         return self._compact, self._labelled(numerator, denominators)
 
     def _labelled(self, numerator: str, denominators: list[str], prefix: str = "") -> Callable[[str, float], str]:
@@ -130,10 +133,10 @@ class Figures:
         follows = pattern.startswith("{")
         return lambda text, _: self._divided(pattern.format(text) if follows else text, denominators)
 
-    def _money(self, number: float, quantum: float) -> str:
+    def _money(self, number: float, quantum: float, zeros: bool) -> str:
         pattern = self._wording.say("money")
-        cents = 2 if abs(number) < 100 and number != round(number) else 0
-        text = self._compact(abs(number), quantum, cents, MONEY_COMPACT_FROM[self._locale])
+        cents = 2 if abs(number) < 100 and (number != round(number) or (zeros and quantum < 1)) else 0
+        text = self._compact(abs(number), quantum, zeros, cents, MONEY_COMPACT_FROM[self._locale])
         sign = "−" if number < 0 and text.strip("0.") else ""
         return sign + (text if pattern.startswith("{") else pattern.format(text))
 
@@ -146,18 +149,19 @@ class Figures:
         return self._wording.units.get(unit, unit)
 
     def _compact(
-        self, number: float, quantum: float, least_decimals: int = 0, compact_from: float = COMPACT_FROM
+        self, number: float, quantum: float, zeros: bool, least_decimals: int = 0, compact_from: float = COMPACT_FROM
     ) -> str:
         rounded = round(number / quantum) * quantum
         if abs(rounded) < compact_from:
-            return self._plain(number, quantum, least_decimals)
+            return self._plain(number, quantum, zeros, least_decimals)
         exponent = next((step for step in _STEPS[self._locale] if abs(rounded) >= 10**step), 0)
-        decimals = max(0, exponent - math.floor(math.log10(quantum) + 1e-9))
-        return compact_text(rounded, min(decimals, EXACT_DIGITS), self._locale)
+        decimals = min(max(0, exponent - math.floor(math.log10(quantum) + 1e-9)), EXACT_DIGITS)
+        return compact_text(rounded, decimals, decimals if zeros else 0, self._locale)
 
-    def _plain(self, number: float, quantum: float, least_decimals: int = 0) -> str:
+    def _plain(self, number: float, quantum: float, zeros: bool, least_decimals: int = 0) -> str:
         decimals = max(0, -math.floor(math.log10(quantum) + 1e-9))
-        return decimal_text(round(number / quantum) * quantum, decimals, least_decimals, self._locale)
+        least = max(decimals, least_decimals) if zeros else least_decimals
+        return decimal_text(round(number / quantum) * quantum, decimals, least, self._locale)
 
 
 @functools.cache
@@ -176,13 +180,15 @@ def _quantum(number: float, spread: float) -> float:
     return float(10.0 ** (min(exact, 0) if abs(number) < COMPACT_FROM else exact))
 
 
-def _scientific(number: float, quantum: float) -> str:
+def _scientific(number: float, quantum: float, zeros: bool) -> str:
     if not number:
         return "0"
     exponent = math.floor(math.log10(abs(number)))
     decimals = max(0, exponent - math.floor(math.log10(quantum) + 1e-9))
-    mantissa = f"{number / 10**exponent:.{decimals}f}".rstrip("0").rstrip(".").replace("-", "−")
-    return f"{mantissa}×10{str(exponent).translate(_SUPERSCRIPTS)}"
+    mantissa = f"{number / 10**exponent:.{decimals}f}"
+    if not zeros and decimals:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa.replace('-', '−')}×10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
 def _spaced(text: str) -> str:

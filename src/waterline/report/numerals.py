@@ -25,8 +25,8 @@ def _grouped(number: str, decimals: int, least: int, symbols: Symbols) -> str:
     return _localised(f"{whole}{point if part else ''}{part}", symbols)
 
 
-def compact_text(number: float, decimals: int, locale: str) -> str:
-    """``number`` in the locale's short form (2.788M, 278.8 萬), at most ``decimals`` digits after the point.
+def compact_text(number: float, decimals: int, least: int, locale: str) -> str:
+    """``number`` in the locale's short form (2.788M, 278.8 萬), with ``least`` to ``decimals`` digits after the point.
 
     A number below the least short form is written as it is.
     """
@@ -34,10 +34,9 @@ def compact_text(number: float, decimals: int, locale: str) -> str:
     divisor, before, after = next(
         (step[1:] for step in _short_forms(locale) if abs(exact) >= step[0]), (Decimal(1), "", "")
     )
-    digits = f"{round(exact / divisor, decimals):f}"
-    if "." in digits:
-        digits = digits.rstrip("0").rstrip(".")
-    return f"{before}{_localised(digits, _symbols(locale))}{after}"
+    whole, _, part = f"{round(exact / divisor, decimals):.{decimals}f}".partition(".")
+    part = part[:least] + part[least:].rstrip("0")
+    return f"{before}{_localised(f'{whole}.{part}' if part else whole, _symbols(locale))}{after}"
 
 
 @functools.cache
