@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from waterline.core.answer import Answer
 from waterline.core.errors import MissingFactError
 from waterline.core.records import source_record
-from waterline.core.trace import record
 from waterline.core.units import conversion_factor
 from waterline.core.version import __version__
+from waterline.studies.nodes import NodeCollector
 from waterline.studies.pictures import picture_model
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
 
-Nodes = Mapping[str, dict[str, Any]]
 _FORMATS = {"USD": "usd", "percent": "percent", "count": "count"}
 
 
@@ -50,7 +48,7 @@ def presented(
     ``base`` is the same study with nothing set, or without its pictures.
     """
     study = result.study
-    collector = _Nodes(result.as_of, base)
+    collector = NodeCollector(result.as_of, base.model["nodes"] if base else {}, base.keys if base else {})
     claims = {identity: _shown(result, earlier, identity, collector, base) for identity in result.decisions}
     model = {
         "study": study.name,
@@ -73,77 +71,8 @@ def presented(
     return Presented(result, earlier, model, collector.keys)
 
 
-class _Nodes:
-    """Collects the nodes under the answers that are shown; those as of another date than the study's say so."""
-
-    def __init__(self, as_of: date, base: Presented | None) -> None:
-        self._as_of = as_of
-        self._base = base
-        self._answers: dict[str, Answer] = {}
-        self.keys: dict[str, bytes] = {} if base is None else dict(base.keys)
-
-    def add(self, answer: Answer | None) -> str | None:
-        """Take an answer in; returns the id of its node."""
-        if answer is None:
-            return None
-        identity = answer.node.id + self._dated(answer)
-        self._answers.setdefault(identity, answer)
-        return identity
-
-    def records(self) -> dict[str, dict[str, Any]]:
-        """Every node at or below an answer, by id; over a base, also those that only the base rests on."""
-        if self._base is None:
-            return self._found({})
-        return laid_over(self._found(self._base.keys), self._base.model["nodes"])
-
-    def _found(self, known: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
-        """The nodes but for those with a known key: all that is under such a one is known as well."""
-        found: dict[str, dict[str, Any]] = {}
-        for answer in self._answers.values():
-            evaluation, dated = answer.evaluation, self._dated(answer)
-            nodes, waiting = evaluation.graph.nodes, [answer.node.id]
-            while waiting:  # what is under a node that was found before was found with it
-                below = waiting.pop()
-                identity = below + dated
-                if identity in found:
-                    continue
-                key = evaluation.key(below)
-                if known.get(identity) != key:
-                    self.keys[identity] = key
-                    found[identity] = self._record(answer, below, identity)
-                    waiting.extend([edge.node for edge in reversed(nodes[below].edges)])
-        return found
-
-    def _record(self, answer: Answer, below: str, identity: str) -> dict[str, Any]:
-        """A node as plain data, the same object for as long as nothing under it changes."""
-
-        def make() -> dict[str, Any]:
-            entry = record(answer.evaluation, below)
-            dated = self._dated(answer)
-            return {**entry, "id": identity, "inputs": [each + dated for each in entry["inputs"]]}
-
-        return answer.evaluation.remembered(f"record as of {answer.as_of} in {self._as_of}", below, make)
-
-    def _dated(self, answer: Answer) -> str:
-        """What is added to the ids of nodes as of another date."""
-        return "" if answer.as_of == self._as_of else f" as of {answer.as_of}"
-
-
-def laid_over(nodes: Nodes, base: Nodes) -> dict[str, dict[str, Any]]:
-    """``nodes`` in the places that they have in ``base``, new ones after them.
-
-    A leaf of the base in whose place the user's value stands becomes that value; any other that is not among the nodes
-    keeps what it was.
-    """
-    chosen = {
-        node["name"]: node for node in nodes.values() if node.get("assumption") and node["assumption"].get("chosen")
-    }
-    ordered = {identity: nodes.get(identity) or chosen.get(node["name"]) or node for identity, node in base.items()}
-    return {**ordered, **nodes}
-
-
 def _shown(
-    result: StudyResult, earlier: StudyResult | None, identity: str, collector: _Nodes, base: Presented | None
+    result: StudyResult, earlier: StudyResult | None, identity: str, collector: NodeCollector, base: Presented | None
 ) -> dict[str, Any]:
     """A claim with what the report shows of it beside the command's JSON."""
     study, decision = result.study, result.decisions[identity]
@@ -231,7 +160,7 @@ def _earlier(study: Study, earlier: StudyResult | None, identity: str) -> dict[s
     }
 
 
-def _numbers(result: StudyResult, collector: _Nodes) -> dict[str, dict[str, Any]]:
+def _numbers(result: StudyResult, collector: NodeCollector) -> dict[str, dict[str, Any]]:
     """Numbers that texts refer to: those the study names, and each claim's own under the claim's id.
 
     One that nothing was known of as of the date has no node.
@@ -255,7 +184,7 @@ def _known(result: StudyResult, quantity: str, bindings: Mapping[str, str] | Non
         return None
 
 
-def _iceberg(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
+def _iceberg(result: StudyResult, collector: NodeCollector) -> dict[str, Any] | None:
     """What the headline counts and what lies below it; None where too little was known to draw it."""
     picture = result.study.iceberg
     if not picture:
@@ -266,11 +195,11 @@ def _iceberg(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
     return {"above": above, "below": known} if above["node"] is not None and known else None
 
 
-def _labelled(result: StudyResult, collector: _Nodes, quantity: str) -> dict[str, Any]:
+def _labelled(result: StudyResult, collector: NodeCollector, quantity: str) -> dict[str, Any]:
     return {"node": collector.add(_known(result, quantity)), "label": _texts(result.study, "quantities", quantity)}
 
 
-def _definitions(result: StudyResult, collector: _Nodes) -> dict[str, Any] | None:
+def _definitions(result: StudyResult, collector: NodeCollector) -> dict[str, Any] | None:
     """Ways of costing against quoted figures; None where neither were known."""
     table = result.study.definitions
     if not table:
@@ -292,7 +221,7 @@ def _definitions(result: StudyResult, collector: _Nodes) -> dict[str, Any] | Non
     }
 
 
-def _definition(result: StudyResult, collector: _Nodes, quantity: str, figures: list[str]) -> dict[str, Any]:
+def _definition(result: StudyResult, collector: NodeCollector, quantity: str, figures: list[str]) -> dict[str, Any]:
     chances = [_known(result, f"{quantity}_explains", {"figure": figure}) for figure in figures]
     return {
         **_labelled(result, collector, quantity),

@@ -15,7 +15,7 @@ from waterline.report.changes import changes
 from waterline.report.safety import cleaned, cleaned_over
 from waterline.report.view import View
 from waterline.report.wording import ENGLISH, wording
-from waterline.studies.present import laid_over
+from waterline.studies.nodes import laid_over
 from waterline.studies.read import Study
 from waterline.studies.verbs import StudyRun, run
 from waterline.web.terms import Terms, read_terms

@@ -1,0 +1,83 @@
+"""Every node that anything in a report rests on, as plain data; what a base report has alike is taken over from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from waterline.core.answer import Answer
+from waterline.core.trace import record
+
+Nodes = Mapping[str, dict[str, Any]]
+
+
+class NodeCollector:
+    """Collects the nodes under the answers that are shown; those as of another date than the study's say so.
+
+    ``keys`` are digests of what decides the nodes, by id (`Evaluation.key`).
+    """
+
+    def __init__(self, as_of: date, base: Nodes, known: Mapping[str, bytes]) -> None:
+        """``base`` are the nodes of a report that this one starts from, ``known`` the keys that they have there."""
+        self._as_of = as_of
+        self._base, self._known = base, known
+        self._answers: dict[str, Answer] = {}
+        self.keys = dict(known)
+
+    def add(self, answer: Answer | None) -> str | None:
+        """Take an answer in; returns the id of its node."""
+        if answer is None:
+            return None
+        identity = answer.node.id + self._dated(answer)
+        self._answers.setdefault(identity, answer)
+        return identity
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """Every node at or below an answer, by id; over a base, also those that only the base rests on."""
+        return laid_over(self._found(), self._base)
+
+    def _found(self) -> dict[str, dict[str, Any]]:
+        """The nodes but for those with a known key: all that is under such a one is known as well."""
+        found: dict[str, dict[str, Any]] = {}
+        for answer in self._answers.values():
+            evaluation, dated = answer.evaluation, self._dated(answer)
+            nodes, waiting = evaluation.graph.nodes, [answer.node.id]
+            while waiting:  # what is under a node that was found before was found with it
+                below = waiting.pop()
+                identity = below + dated
+                if identity in found:
+                    continue
+                key = evaluation.key(below)
+                if self._known.get(identity) != key:
+                    self.keys[identity] = key
+                    found[identity] = self._record(answer, below, identity)
+                    waiting.extend([edge.node for edge in reversed(nodes[below].edges)])
+        return found
+
+    def _record(self, answer: Answer, below: str, identity: str) -> dict[str, Any]:
+        """A node as plain data, the same object for as long as nothing under it changes."""
+
+        def make() -> dict[str, Any]:
+            entry = record(answer.evaluation, below)
+            dated = self._dated(answer)
+            return {**entry, "id": identity, "inputs": [each + dated for each in entry["inputs"]]}
+
+        return answer.evaluation.remembered(f"record as of {answer.as_of} in {self._as_of}", below, make)
+
+    def _dated(self, answer: Answer) -> str:
+        """What is added to the ids of nodes as of another date."""
+        return "" if answer.as_of == self._as_of else f" as of {answer.as_of}"
+
+
+def laid_over(nodes: Nodes, base: Nodes) -> dict[str, dict[str, Any]]:
+    """``nodes`` in the places that they have in ``base``, new ones after them.
+
+    A leaf of the base in whose place the user's value stands becomes that value; any other that is not among the nodes
+    keeps what it was.
+    """
+    chosen = {
+        node["name"]: node for node in nodes.values() if node.get("assumption") and node["assumption"].get("chosen")
+    }
+    ordered = {identity: nodes.get(identity) or chosen.get(node["name"]) or node for identity, node in base.items()}
+    return {**ordered, **nodes}
