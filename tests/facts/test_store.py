@@ -151,6 +151,7 @@ def test_wrong_file_is_refused_with_its_line(small: Write, old: str, new: str, m
         (b"", "empty"),
         (b"- a", "mapping at its top"),
         (b"a: 1\n---\nb: 2\n", "not YAML"),
+        (b"a: 1" + b"0" * 400, "cannot read '10+' as int"),
     ],
 )
 def test_hostile_document_is_refused(content: bytes, message: str) -> None:

@@ -128,12 +128,14 @@ def _mapping(node: Any, place: str, line: int) -> Mapping:
 def _scalar(kind: str, text: str, place: str, line: int) -> Any:
     try:
         if kind == "int":
-            return int(text.replace("_", ""))
+            whole = int(text.replace("_", ""))
+            float(whole)  # what no arithmetic can hold is refused here, for every reader
+            return whole
         if kind == "float":
             return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
         if kind == "timestamp":
             return date.fromisoformat(text)
-    except ValueError as problem:
+    except (ValueError, OverflowError) as problem:
         raise DocumentError(place, line, f"cannot read {text[:40]!r} as {kind}") from problem
     if kind == "null":
         return None
