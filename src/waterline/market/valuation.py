@@ -26,6 +26,8 @@ reported_before = Role("episode.latest_quarter", kind="quarter", follows=(episod
 LOWEST_GROWTH, HIGHEST_GROWTH = -0.9, 5.0
 _STEPS = 100  # far more than a crossing needs
 _CLOSE = 1e-12
+_FLAT = 1e-9  # a logarithm of growth over discount below which the formulas divide nought by nought
+_NEAR = 1e-8  # a step of Newton's method after which the next would be too small for the digits of a number
 
 
 def growth_value(growth: Samples, rate: Samples, years: Samples) -> Samples:
@@ -50,7 +52,7 @@ def _log_ratio(growth: Samples, rate: Samples) -> Samples:
 
 
 def _while_growing(log_ratio: Samples, years: Samples) -> Samples:
-    flat = np.abs(log_ratio) < 1e-9
+    flat = np.abs(log_ratio) < _FLAT
     safe = np.where(flat, 1.0, log_ratio)
     value: Samples = np.exp(log_ratio) * np.where(flat, years, np.expm1(years * safe) / np.expm1(safe))
     return value
@@ -94,13 +96,28 @@ def solve(rises: Callable[[Samples], Samples], low: float, high: float, what: st
 def implied_growth(
     enterprise: Samples, income: Samples, rate: Samples, years: Samples, after: Samples, margin: Samples
 ) -> Samples:
-    """Growth at which the cash flows are worth ``enterprise``."""
-    value, paid, *terms = (np.asarray(part) for part in (enterprise, income, rate, years, after, margin))
+    """Growth at which the cash flows are worth ``enterprise``, by Newton's method.
 
-    def excess(growth: Samples) -> Samples:
-        return np.asarray(np.log(paid * cash_flow_value(growth, *terms) / value))
-
-    return solve(excess, LOWEST_GROWTH, HIGHEST_GROWTH, "growth")
+    In the logarithm of (1 + growth) ÷ (1 + rate) that of the value rises by one at least and bends upwards, being that
+    of a sum of exponentials: after its first step the method comes down on the crossing and cannot miss it. Raises
+    NumberError when a sample has none between `LOWEST_GROWTH` and `HIGHEST_GROWTH`.
+    """
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        wanted = np.log(enterprise / income)
+        forever = margin * (1 + after) / (rate - after)  # value then of what comes after
+        log_ratio, step = np.zeros(1), np.ones(1)
+        while np.any(np.abs(step) > _NEAR):
+            log_ratio = np.where(np.abs(log_ratio) < _FLAT, _FLAT, log_ratio)
+            whole, once = np.expm1(years * log_ratio), np.expm1(log_ratio)
+            growing = (1 + once) * whole / once
+            total = growing + forever * (1 + whole)
+            slope = years + growing * (years / whole - 1 / once) / total
+            step = (np.log(total) - wanted) / slope
+            log_ratio = log_ratio - step
+        growth: Samples = np.exp(log_ratio) * (1 + rate) - 1
+    if not (np.all(growth >= LOWEST_GROWTH) and np.all(growth <= HIGHEST_GROWTH)):  # also where it is no number
+        raise NumberError(f"no growth between {LOWEST_GROWTH:g} and {HIGHEST_GROWTH:g} gives this price")
+    return growth
 
 
 @quantity(
