@@ -16,6 +16,7 @@ from waterline.core.evaluate import Evaluation
 
 _CLASSES = 32
 _TAIL = 0.1
+_TOGETHER = 2**17  # samples of leaves that are looked at in one go: as many as a processor keeps at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,15 @@ def influences(evaluation: Evaluation, target: str) -> list[Influence]:
     answer = evaluation[target]
     if answer.size == 1 or np.ptp(answer) == 0:
         return []
-    mean = answer.mean()
+    uncertain = [node.id for node in evaluation.graph.leaves(target) if evaluation[node.id].size > 1]
+    moving = [name for name in uncertain if _moves(evaluation[name], evaluation.order(name))]
+    together = max(1, _TOGETHER // answer.size)
     found = []
-    for node in evaluation.graph.leaves(target):
-        leaf = evaluation[node.id]
-        if leaf.size == 1:
-            continue
-        order = evaluation.order(node.id)
-        if leaf[order[0]] < leaf[order[-1]]:
-            ordered = answer.take(order)
-            low, high = _tails(ordered)
-            found.append(Influence(node.id, _share(ordered - mean), low, high))
+    for start in range(0, len(moving), together):
+        names = moving[start : start + together]
+        ordered = answer.take(np.stack([evaluation.order(name) for name in names]))
+        each = zip(names, _shares(ordered - answer.mean()), *_tails(ordered), strict=True)
+        found += [Influence(name, float(share), float(low), float(high)) for name, share, low, high in each]
     return sorted(found, key=lambda influence: (-influence.share, influence.name))
 
 
@@ -56,19 +55,23 @@ def variance_share(leaf: Samples, answer: Samples) -> float:
 
     Corrected for the part that chance alone puts between class means (the adjusted correlation ratio).
     """
-    return _share((answer - answer.mean())[np.argsort(leaf, kind="stable")])
+    return float(_shares((answer - answer.mean())[np.argsort(leaf, kind="stable")]))
 
 
-def _share(centred: Samples) -> float:
-    """The share of variance from the answer less its mean, in the order of the leaf."""
-    count = centred.size
+def _moves(leaf: Samples, order: np.ndarray) -> bool:
+    return bool(leaf[order[0]] < leaf[order[-1]])
+
+
+def _shares(centred: Samples) -> Samples:
+    """Shares of variance from an answer less its mean, in the order of each leaf, shape ``(…, n)``."""
+    count = centred.shape[-1]
     starts, sizes = _classes(count)
-    means = np.add.reduceat(centred, starts) / sizes
-    total = float(centred @ centred)
-    between = float(sizes @ means**2)
+    means = np.add.reduceat(centred, starts, axis=-1) / sizes
+    total = np.einsum("...i,...i", centred, centred)
+    between = means**2 @ sizes
     within = total - between
     adjusted = (between - (sizes.size - 1) * within / (count - sizes.size)) / total
-    return float(min(max(adjusted, 0.0), 1.0))
+    return np.asarray(np.clip(adjusted, 0.0, 1.0))
 
 
 @functools.lru_cache(maxsize=16)
@@ -79,14 +82,16 @@ def _classes(count: int) -> tuple[np.ndarray, np.ndarray]:
     return edges[:-1], np.diff(edges)
 
 
-def _tails(ordered: Samples) -> tuple[float, float]:
-    """Medians over the lowest and the highest tenth of the leaf, from the answer in the order of the leaf."""
-    width = max(1, int(ordered.size * _TAIL))
-    return _median(ordered[:width]), _median(ordered[-width:])
+def _tails(ordered: Samples) -> tuple[Samples, Samples]:
+    """Medians over the lowest and the highest tenth of each leaf, from the answer in its order, shape ``(…, n)``."""
+    width = max(1, int(ordered.shape[-1] * _TAIL))
+    return _medians(ordered[..., :width]), _medians(ordered[..., -width:])
 
 
-def _median(values: Samples) -> float:
-    """`numpy.median` of a few samples, without what it does for any shape."""
-    ordered = np.sort(values)
-    middle = ordered.size // 2
-    return float(ordered[middle] if ordered.size % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
+def _medians(values: Samples) -> Samples:
+    """`numpy.median` along the last axis, without what it does for any shape."""
+    ordered = np.sort(values, axis=-1)
+    middle = ordered.shape[-1] // 2
+    if ordered.shape[-1] % 2:
+        return np.asarray(ordered[..., middle])
+    return np.asarray((ordered[..., middle - 1] + ordered[..., middle]) / 2)
