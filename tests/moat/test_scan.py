@@ -14,6 +14,7 @@ import pytest
 from waterline.core.errors import InputError
 from waterline.moat import examine, syntax
 from waterline.moat import scan as scanner
+from waterline.moat.build import examine_build
 from waterline.moat.counts import bound, counts
 from waterline.moat.cpp import examine_cpp
 from waterline.moat.scan import Scan, scan
@@ -344,3 +345,9 @@ def test_a_package_is_not_bound_by_its_own_name(tmp_path: Path) -> None:
     assert {place.touchpoint.name for place in bound(scan(tmp_path), "hip")} == {"cupy"}
     (tmp_path / "vllm" / "__init__.py").unlink()
     assert {place.touchpoint.name for place in bound(scan(tmp_path), "hip")} == {"cupy", "vllm"}
+
+
+@pytest.mark.parametrize("piece", ["\n", "#\n", " \n", "project(", "LANGUAGES ", "jaxlib-"])
+def test_a_build_file_of_one_piece_again_and_again_is_read_to_its_end(piece: str) -> None:
+    text = piece * 60_000  # patterns that go on from every place to the end would take minutes
+    assert examine_build(text + "\nnvidia-cublas\n").touchpoints

@@ -78,3 +78,18 @@ def test_points_of_a_variation_are_what_each_answers_alone() -> None:
         given = {"utilisation": row.at["utilisation"], "pue": "1.4..1.6"}
         alone = wl.ask(row.quantity, as_of=AS_OF, samples=256, set=given, model="deepseek-v3", chip=row.at["chip"])
         assert row.answer.to_dict() == alone.to_dict()
+
+
+def test_a_bare_number_is_in_the_unit_that_is_shown() -> None:
+    facts = default_session().facts
+    otherwise = []  # assumptions written in another unit than facts of the same attribute have
+    for name, assumption in facts.assumptions.items():
+        entity, _, attribute = name.rpartition(".")
+        if entity in facts.entities and assumption.unit != facts.attribute(facts.entity(entity), attribute).unit:
+            otherwise.append(name)
+    assert otherwise
+    for name in otherwise:
+        shown = wl.ask(name, samples=1024)
+        given = wl.ask(name, samples=1024, set={name: f"{shown.summary.median:.6g}"})
+        assert given.unit == shown.unit
+        assert given.summary.median == pytest.approx(shown.summary.median, rel=1e-5)

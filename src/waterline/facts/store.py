@@ -12,7 +12,7 @@ import msgspec
 from waterline.core.distribution import Text
 from waterline.core.errors import InputError, MissingFactError, UnknownNameError, unknown
 from waterline.core.knowledge import Citation, Leaf
-from waterline.core.units import DATE, TEXT
+from waterline.core.units import DATE, TEXT, conversion_factor
 from waterline.facts.assumed import assumed_distribution
 from waterline.facts.estimate import choose, combine
 from waterline.facts.load import known_by, load_base
@@ -237,13 +237,15 @@ class KnownFacts:
         return [] if found is None else [found]
 
     def _leaf(self, name: str, assumption: Assumption, entity: Entity) -> Leaf:
+        """What is assumed of an attribute, in the attribute's unit as facts are: a bare number set for it is so too."""
+        declared = self.facts.attribute(entity, name.split(".", 1)[-1])
         later = tuple(
-            self.facts.citation(fact) for fact in entity.facts.get(name.split(".", 1)[-1], []) if fact.known > self.day
+            self.facts.citation(fact) for fact in entity.facts.get(declared.name, []) if fact.known > self.day
         )
-        return Leaf(
-            name, assumed_distribution(assumption), assumption.unit,
-            reason=assumption.reason, known=assumption.known, left_out=later,
-        )  # fmt: skip
+        assumed = assumed_distribution(assumption)
+        if assumption.unit != declared.unit:
+            assumed = assumed.scaled(conversion_factor(assumption.unit, declared.unit))
+        return Leaf(name, assumed, declared.unit, reason=assumption.reason, known=assumption.known, left_out=later)
 
 
 def folded(name: str) -> str:

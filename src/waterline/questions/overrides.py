@@ -10,7 +10,7 @@ import numpy as np
 from waterline.core.catalogue import Catalogue
 from waterline.core.errors import InputError, UnitError, unknown
 from waterline.core.scenario import Override, Scenario
-from waterline.core.units import DATE, TEXT
+from waterline.core.units import DATE, TEXT, conversion_factor
 from waterline.facts.record import Attribute
 from waterline.facts.store import FactBase
 
@@ -42,8 +42,14 @@ def limits_of(name: str, facts: FactBase, catalogue: Catalogue) -> Iterator[Limi
     assumption = facts.assumptions.get(name)
     entity, _, attribute = name.rpartition(".")
     unbounded = assumption is not None and assumption.lower is None and assumption.upper is None
-    if assumption is not None and not (unbounded and entity in facts.entities):
+    if assumption is not None and entity not in facts.entities:
         yield Limits(assumption.unit, assumption.lower, assumption.upper, assumption.whole)
+        return
+    if assumption is not None and not unbounded:
+        unit = facts.attribute(facts.entity(entity), attribute).unit
+        factor = conversion_factor(assumption.unit, unit)
+        low, high = (None if end is None else end * factor for end in (assumption.lower, assumption.upper))
+        yield Limits(unit, low, high, assumption.whole)
         return
     if entity:
         yield _of_attribute(facts.attribute(facts.entity(entity), attribute))
