@@ -9,7 +9,7 @@ from waterline.cli import options
 
 if TYPE_CHECKING:
     from waterline.core.answer import Answer
-    from waterline.core.knowledge import Leaf
+    from waterline.core.knowledge import Citation, Leaf
 
 MANY = 30  # facts and assumptions from which only some are listed
 MOST_LISTED = 12
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _print_inputs(answer: Answer, arguments: argparse.Namespace) -> None:
     """Every fact and assumption under the answer, or those that move it most where they are many."""
-    leaves = [leaf for leaf in answer.leaves if leaf.is_assumption or leaf.citations]
+    leaves = answer.leaves
     if len(leaves) <= MANY:
         _print_leaves(leaves)
         return
@@ -67,14 +67,18 @@ def _print_inputs(answer: Answer, arguments: argparse.Namespace) -> None:
 
 
 def _print_leaves(leaves: list[Leaf]) -> None:
+    """Facts, each observation once however many dates it is read at, then assumptions."""
     from waterline.cli import output
 
-    for leaf in sorted(leaves, key=lambda leaf: leaf.is_assumption):
-        for citation in leaf.citations[:FEW]:
+    by_fact: dict[str, list[Citation]] = {}
+    for citation in dict.fromkeys(citation for leaf in leaves for citation in leaf.citations):
+        by_fact.setdefault(citation.fact, []).append(citation)
+    for name, citations in by_fact.items():
+        for citation in citations[:FEW]:
             print(f"  fact        {output.citation_line(citation)}")
-        if len(leaf.citations) > FEW:
-            more = len(leaf.citations) - FEW
-            print(f"  fact        {leaf.name}: {more} more observations ('waterline facts show {leaf.name}')")
+        if len(citations) > FEW:
+            print(f"  fact        {name}: {len(citations) - FEW} more observations ('waterline facts show {name}')")
+    for leaf in leaves:
         if leaf.is_assumption:
             centre = output.estimate(leaf_summary(leaf), leaf.unit)
             print(f"  assumption  {leaf.name} = {centre}: {leaf.reason}")

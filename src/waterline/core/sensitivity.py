@@ -39,13 +39,14 @@ def influences(evaluation: Evaluation, target: str) -> list[Influence]:
     if answer.size == 1 or np.ptp(answer) == 0:
         return []
     uncertain = [node.id for node in evaluation.graph.leaves(target) if evaluation[node.id].size > 1]
-    moving = [name for name in uncertain if _moves(evaluation[name], evaluation.order(name))]
-    together = max(1, _TOGETHER // answer.size)
+    orders = {name: evaluation.order(name) for name in uncertain}
+    moving = [name for name in uncertain if _moves(evaluation[name], orders[name])]
+    mean, together = answer.mean(), max(1, _TOGETHER // answer.size)
     found = []
     for start in range(0, len(moving), together):
         names = moving[start : start + together]
-        ordered = answer.take(np.stack([evaluation.order(name) for name in names]))
-        each = zip(names, _shares(ordered - answer.mean()), *_tails(ordered), strict=True)
+        ordered = answer.take(np.stack([orders[name] for name in names]))
+        each = zip(names, _shares(ordered - mean), *_tails(ordered), strict=True)
         found += [Influence(name, float(share), float(low), float(high)) for name, share, low, high in each]
     return sorted(found, key=lambda influence: (-influence.share, influence.name))
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from waterline.core.data_file import data_file
+
 DATA = Path(__file__).with_name("data")
 
 
@@ -92,7 +94,5 @@ def digest() -> bytes:
 
 
 def _yaml(name: str) -> dict[str, Any]:
-    import yaml
-
-    loaded: dict[str, Any] = yaml.load((DATA / name).read_text("utf-8"), Loader=yaml.CSafeLoader)
+    loaded: dict[str, Any] = data_file("waterline.moat", "data", name)
     return loaded

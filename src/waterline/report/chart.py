@@ -15,6 +15,7 @@ from importlib import resources
 from importlib.metadata import version
 from typing import Any
 
+from waterline.core.data_file import data_file
 from waterline.core.errors import unknown
 from waterline.core.files import read_cache, write_cache
 
@@ -83,12 +84,9 @@ def chart_names() -> list[str]:
 
 @functools.cache
 def _file(name: str) -> Specification:
-    import yaml
-
     if name != "theme" and name not in chart_names():
         raise unknown("chart", name, chart_names())
-    text = resources.files("waterline.report").joinpath("charts", f"{name}.yaml").read_text("utf-8")
-    loaded: Specification = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded: Specification = data_file("waterline.report", "charts", f"{name}.yaml")
     return loaded
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from waterline.report.numerals import compact_text, decimal_text
+from waterline.report.numerals import compact_text, decimal_text, trimmed
 from waterline.report.wording import Wording, style_of, wording
 
 COMPACT_FROM = 1e6  # 278.8 萬 and 2.788M from here on; below it every digit is shown
@@ -185,9 +185,7 @@ def _scientific(number: float, quantum: float, zeros: bool) -> str:
         return "0"
     exponent = math.floor(math.log10(abs(number)))
     decimals = max(0, exponent - math.floor(math.log10(quantum) + 1e-9))
-    mantissa = f"{number / 10**exponent:.{decimals}f}"
-    if not zeros and decimals:
-        mantissa = mantissa.rstrip("0").rstrip(".")
+    mantissa = trimmed(f"{number / 10**exponent:.{decimals}f}", decimals if zeros else 0)
     return f"{mantissa.replace('-', '−')}×10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 

@@ -20,9 +20,7 @@ def decimal_text(number: float, decimals: int, least: int, locale: str) -> str:
 @functools.lru_cache(maxsize=20_000)
 def _grouped(number: str, decimals: int, least: int, symbols: Symbols) -> str:
     """The same for a number in Python's digits, which languages with the same symbols write alike."""
-    whole, point, part = f"{Decimal(number):,.{decimals}f}".partition(".")
-    part = part[:least] + part[least:].rstrip("0")
-    return _localised(f"{whole}{point if part else ''}{part}", symbols)
+    return _localised(trimmed(f"{Decimal(number):,.{decimals}f}", least), symbols)
 
 
 def compact_text(number: float, decimals: int, least: int, locale: str) -> str:
@@ -34,9 +32,15 @@ def compact_text(number: float, decimals: int, least: int, locale: str) -> str:
     divisor, before, after = next(
         (step[1:] for step in _short_forms(locale) if abs(exact) >= step[0]), (Decimal(1), "", "")
     )
-    whole, _, part = f"{round(exact / divisor, decimals):.{decimals}f}".partition(".")
+    digits = trimmed(f"{round(exact / divisor, decimals):.{decimals}f}", least)
+    return f"{before}{_localised(digits, _symbols(locale))}{after}"
+
+
+def trimmed(digits: str, least: int) -> str:
+    """A number in Python's digits without zeros at its end, but for those among the ``least`` after the point."""
+    whole, _, part = digits.partition(".")
     part = part[:least] + part[least:].rstrip("0")
-    return f"{before}{_localised(f'{whole}.{part}' if part else whole, _symbols(locale))}{after}"
+    return f"{whole}.{part}" if part else whole
 
 
 @functools.cache

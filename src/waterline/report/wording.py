@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
-import yaml
 from markupsafe import Markup, escape
 
+from waterline.core.data_file import data_file
 from waterline.core.errors import unknown
 
-DIRECTORY = Path(__file__).parent / "language"
 ENGLISH, TRADITIONAL, SIMPLIFIED = "en", "zh-Hant", "zh-Hans"
 _LOCALES = {ENGLISH: "en", TRADITIONAL: "zh_Hant", SIMPLIFIED: "zh_Hans"}
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -30,8 +28,8 @@ def report_languages() -> tuple[str, ...]:
 
 @functools.cache
 def table(name: str) -> Mapping[str, Any]:
-    """One of the data files beside this module, parsed."""
-    content = yaml.load((DIRECTORY / name).read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    """One of the files of ``language/``, parsed."""
+    content = data_file("waterline.report", "language", name)
     return content if isinstance(content, dict) else {}
 
 

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from waterline.core.data_file import data_file
 from waterline.core.errors import GraphError, InputError, MissingFactError, UnknownNameError
 from waterline.questions.session import Session
 from waterline.report.wording import wording
@@ -226,10 +227,7 @@ async def _healthy(_: Request) -> Response:
 @functools.cache
 def api_description() -> dict[str, Any]:
     """The OpenAPI description of the routes under /api."""
-    import yaml
-
-    text = resources.files("waterline.web").joinpath("openapi.yaml").read_text("utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = data_file("waterline.web", "openapi.yaml")
     return found
 
 

@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from waterline.core.data_file import data_file
 from waterline.core.errors import InputError, unknown
 from waterline.market.event_study.panel import Panel, read_panel
 from waterline.market.prices.history import History
@@ -126,9 +127,7 @@ def named_companies() -> tuple[str, ...]:
 
 @functools.cache
 def _described() -> Mapping[str, Any]:
-    import yaml
-
-    loaded: Mapping[str, Any] = yaml.safe_load(_file(f"{_TABLE}.yaml").read_text("utf-8"))
+    loaded: Mapping[str, Any] = data_file("waterline.market", "data", f"{_TABLE}.yaml")
     return loaded
 
 
