@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from waterline.core.beta import beta_quantile
 from waterline.core.distribution import (
     Discrete,
     Distribution,
@@ -131,4 +132,13 @@ def test_normal_quantiles_and_probabilities_are_those_of_scipy() -> None:
     u = np.concatenate([tail, 1 - tail, GRID[1:], 10.0 ** -np.linspace(12, 300, 39)])
     np.testing.assert_allclose(normal_quantile(u.reshape(-1, 3)), ndtri(u).reshape(-1, 3), rtol=2e-15, atol=1e-15)
     x = np.linspace(-8, 8, 101)
-    np.testing.assert_allclose([normal_probability(value) for value in x], ndtr(x), rtol=1e-12)
+    np.testing.assert_allclose(normal_probability(x.reshape(1, -1)), ndtr(x).reshape(1, -1), rtol=1e-12)
+
+
+def test_beta_quantiles_are_those_of_scipy() -> None:
+    from scipy.special import betaincinv
+
+    shape = np.array([0.3, 1.0, 1.7, 6.0, 40.0, 900.0])
+    alpha, beta = shape[:, None, None], shape[:, None]
+    u = np.concatenate([10.0 ** -np.arange(1, 10), np.linspace(0.02, 0.98, 25), 1 - 10.0 ** -np.arange(1, 9)])
+    np.testing.assert_allclose(beta_quantile(alpha, beta, u), betaincinv(alpha, beta, u), rtol=1e-9)

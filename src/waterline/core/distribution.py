@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from waterline.core.beta import beta_quantile
 from waterline.core.errors import InputError
 from waterline.core.normal import normal_probability, normal_quantile
 
@@ -130,7 +131,7 @@ class Quantiles:
         width = below if x < centre else above
         if width == 0:
             return 0.0 if x < centre else 1.0
-        return normal_probability((x - centre) / width * Z95)
+        return float(normal_probability((x - centre) / width * Z95))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +190,12 @@ class Pert:
         _ordered(self.low, self.mode, self.high)
 
     def quantile(self, u: Samples) -> Samples:
-        from scipy.special import betaincinv
-
         width = self.high - self.low
         if width == 0:
             return np.array([self.mode])
         alpha = 1 + 4 * (self.mode - self.low) / width
         beta = 1 + 4 * (self.high - self.mode) / width
-        return np.asarray(self.low + width * betaincinv(alpha, beta, u))
+        return np.asarray(self.low + width * beta_quantile(alpha, beta, u))
 
     def scaled(self, factor: float) -> Pert:
         return Pert(self.low * factor, self.mode * factor, self.high * factor)

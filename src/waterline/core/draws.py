@@ -16,6 +16,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.errors import InputError
+from waterline.core.normal import normal_probability, normal_quantile
 
 Correlations = Mapping[tuple[str, str], float]
 
@@ -37,8 +38,6 @@ def draw_correlated(
     ``correlations`` maps pairs of names to values in (-1, 1); pairs not named are uncorrelated.
     Raises InputError when the correlations contradict each other.
     """
-    from scipy.special import ndtr, ndtri
-
     ordered = sorted(names)
     matrix = np.eye(len(ordered))
     for (first, second), rank in correlations.items():
@@ -48,8 +47,8 @@ def draw_correlated(
         factor = np.linalg.cholesky(matrix)
     except np.linalg.LinAlgError as problem:
         raise InputError(f"the correlations of {', '.join(ordered)} contradict each other") from problem
-    normal = factor @ ndtri(np.stack([draw(name, count, seed, block) for name in ordered]))
-    return dict(zip(ordered, ndtr(normal), strict=True))
+    normal = factor @ normal_quantile(np.stack([draw(name, count, seed, block) for name in ordered]))
+    return dict(zip(ordered, normal_probability(normal), strict=True))
 
 
 def _generator(name: str, seed: int, block: int) -> np.random.Generator:

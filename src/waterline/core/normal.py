@@ -56,9 +56,10 @@ def _outside(shares: Numbers, centred: Numbers) -> Numbers:
     return np.copysign(result, centred)
 
 
-def normal_probability(x: float) -> float:
-    """The share of the standard normal distribution below ``x``."""
-    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+def normal_probability(x: float | Numbers) -> Numbers:
+    """The shares of the standard normal distribution below ``x``, of any shape."""
+    halves = np.asarray(x) * -math.sqrt(0.5)
+    return 0.5 * np.fromiter(map(math.erfc, halves.ravel()), float, halves.size).reshape(halves.shape)
 
 
 def _ratio(coefficients: tuple[Sequence[float], Sequence[float]], x: Numbers) -> Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from waterline.core.distribution import Samples
+from waterline.core.normal import normal_probability
 from waterline.core.quantity import quantity
 from waterline.facts.roles import episode, ticker
 
@@ -26,9 +27,7 @@ def level_regained_chance(
     A random walk without drift, by the reflection principle, with the barrier moved for one look a day.
     Source: Broadie, Glasserman and Kou, A continuity correction for discrete barrier options (1997).
     """
-    from scipy.special import ndtr
-
     distance = np.log(close_before / close) + _DISCRETE * daily_volatility
     reach = distance / (daily_volatility * np.sqrt(trading_days_left))
-    chance: Samples = np.minimum(2 * (1 - ndtr(reach)), 1.0)
+    chance: Samples = np.minimum(2 * (1 - normal_probability(reach)), 1.0)
     return chance

@@ -6,8 +6,7 @@ small part of the first (`repeat_effort`). Where no scan has counted, the counts
 
 from __future__ import annotations
 
-import numpy as np
-
+from waterline.core.beta import beta_quantile
 from waterline.core.distribution import Samples
 from waterline.core.quantity import quantity
 from waterline.facts.roles import code, port
@@ -27,9 +26,7 @@ def converted_share(
     `port_weight` makes one project count as few observations: how well a tool does varies between projects, not
     between lines. Opaque because the quantile function of the beta distribution takes plain numbers.
     """
-    from scipy.special import betaincinv
-
-    return np.asarray(betaincinv(lines_automatic * port_weight, lines_manual * port_weight, conversion_rank))
+    return beta_quantile(lines_automatic * port_weight, lines_manual * port_weight, conversion_rank)
 
 
 @quantity(
