@@ -11,10 +11,11 @@ from scipy import stats
 
 from waterline.market.event_study import dependence, nonparametric, parametric
 from waterline.market.event_study.abnormal import Abnormal, as_estudy2, textbook
-from waterline.market.event_study.battery import TESTS, outcomes, signed_rank_p_values, window_outcomes
+from waterline.market.event_study.battery import TESTS, outcomes, window_outcomes
 from waterline.market.event_study.buy_and_hold import buy_and_hold, skewness_adjusted
 from waterline.market.event_study.clusters import clustered_mean, two_way_mean
 from waterline.market.event_study.models import fit
+from waterline.market.event_study.p_values import signed_rank_p_values, students_p_values
 from waterline.market.event_study.permutation import day_permutation, window_permutation
 from waterline.market.event_study.ranks import ranked
 from waterline.market.event_study.sample import around
@@ -136,3 +137,12 @@ def test_buying_and_holding_compounds() -> None:
     assert buy_and_hold(event, market) == pytest.approx([1.1 * 0.95 - 1.01**2, 1.2 - 1.01])
     values = np.array([0.1, -0.2, 0.4, 0.05, 0.1])
     assert skewness_adjusted(values - values.mean() + 0.0) != 0  # a skewed sample with mean zero
+
+
+def test_students_p_values_are_those_of_scipy() -> None:
+    ratio, degrees = (
+        np.array([0.0, -0.3, 1.96, 7.0, 60.0, np.inf, np.nan]),
+        np.array([[1.0], [12.0], [248.0], [5000.0]]),
+    )
+    np.testing.assert_allclose(students_p_values(ratio, degrees), 2 * stats.t.sf(np.abs(ratio), degrees), rtol=1e-9)
+    assert np.isnan(students_p_values(2.0, 0.0))

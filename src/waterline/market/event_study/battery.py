@@ -11,6 +11,7 @@ import numpy as np
 from waterline.market.event_study import dependence, nonparametric, parametric
 from waterline.market.event_study.abnormal import Abnormal, cumulated, textbook
 from waterline.market.event_study.least_squares import Fit
+from waterline.market.event_study.p_values import normal_p_values, signed_rank_p_values, students_p_values
 from waterline.market.event_study.panel import Returns
 from waterline.market.event_study.several_days import over_days
 
@@ -86,33 +87,9 @@ def outcome(sample: Abnormal, test: Test) -> Outcome:
 
 def judged(statistic: Returns, sample: Abnormal, test: Test) -> Outcome:
     """A test's statistic with its p-value."""
-    from scipy.special import ndtr, stdtr
-
     if test.null == "signed-rank":
         return Outcome(statistic, signed_rank_p_values(statistic, (~np.isnan(sample.event)).sum(axis=0)))
     if test.null == "normal":
-        return Outcome(statistic, 2 * ndtr(-np.abs(statistic)))
+        return Outcome(statistic, normal_p_values(statistic))
     count = sample.present if test.null == "students-t" else np.full(statistic.shape, sample.usual.observations.mean())
-    return Outcome(statistic, 2 * stdtr(count - 1, -np.abs(statistic)))
-
-
-def signed_rank_p_values(statistic: Returns, count: np.ndarray) -> Returns:
-    """Exact two-sided p-values of Wilcoxon's statistic for ``count`` values; from the normal above 200 of them."""
-    return np.array([_signed_rank_p(float(w), int(n)) for w, n in zip(statistic, count, strict=True)])
-
-
-def _signed_rank_p(statistic: float, count: int) -> float:
-    if count == 0 or np.isnan(statistic):
-        return float("nan")
-    largest = count * (count + 1) // 2
-    smaller = min(statistic, largest - statistic)
-    if count > 200:
-        from scipy.special import ndtr
-
-        return float(2 * ndtr((smaller - largest / 2) / np.sqrt(count * (count + 1) * (2 * count + 1) / 24)))
-    ways = np.zeros(largest + 1)  # chance of each sum of ranks, one rank after another in or out
-    ways[0] = 1.0
-    for rank in range(1, count + 1):
-        ways[rank:] += ways[:-rank].copy()
-        ways /= 2
-    return float(min(1.0, 2 * ways[: int(np.floor(smaller)) + 1].sum()))
+    return Outcome(statistic, students_p_values(statistic, count - 1))

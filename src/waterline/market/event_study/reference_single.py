@@ -17,6 +17,7 @@ from waterline.core.errors import InputError
 from waterline.market.event_study.expectation import Expectation, expectation, is_number
 from waterline.market.event_study.least_squares import Fit
 from waterline.market.event_study.models import fit
+from waterline.market.event_study.p_values import students_p_values
 from waterline.market.event_study.panel import Panel, read_panel
 from waterline.market.event_study.sample import around
 
@@ -115,13 +116,11 @@ def _explained(fitted: Fit, place: int, residuals: np.ndarray) -> float:
 def _windows(
     fitted: Fit, place: int, window: tuple[int, int], stated: dict[str, Any], base: str, groups: dict[str, str]
 ) -> Iterator[Expectation]:
-    from scipy.special import stdtr
-
     degrees = fitted.observations[place] - fitted.lost_degrees
     for span, values in stated.items():
         first, last = (int(end) - window[0] for end in span.split(","))
         total, error = (float(part[place]) for part in fitted.cumulative(first, last))
-        ours = {"car": total, "se": error, "t": total / error, "p": float(2 * stdtr(degrees, -abs(total / error)))}
+        ours = {"car": total, "se": error, "t": total / error, "p": float(students_p_values(total / error, degrees))}
         for key, printed in values.items():
             reason = "" if key in ours else f"nothing of ours is called {key!r}"
             yield expectation(f"{base}/{span}/{key}", printed, ours.get(key), groups, reason)
@@ -133,8 +132,6 @@ def compare_eventstudy_table(file: Path) -> Iterator[Expectation]:
     It takes √(SSR ÷ n) for the standard deviation, no prediction error, √k of it for k days, and n − 1 degrees of
     freedom. The windows are those of the reference file with a ``spec`` beside it.
     """
-    from scipy.special import stdtr
-
     name = file.stem.rpartition("_")[2]
     beside = [found for found in sorted(file.parent.glob("*.json")) if "spec" in _document(found)]
     if not beside:
@@ -153,7 +150,7 @@ def compare_eventstudy_table(file: Path) -> Iterator[Expectation]:
         "CAR": np.cumsum(abnormal),
         "Std. E. CAR": error,
         "T-stat": ratio,
-        "P-value": 2 * stdtr(count - 1, -np.abs(ratio)),
+        "P-value": students_p_values(ratio, count - 1),
     }
     groups = {"case": file.parent.name, "kind": "eventstudy_package"}
     with file.open(encoding="utf-8-sig", newline="") as stream:

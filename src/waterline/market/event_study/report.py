@@ -12,6 +12,7 @@ from waterline.core.distribution import Z95
 from waterline.facts.store import KnownFacts
 from waterline.market.event_study.battery import TESTS
 from waterline.market.event_study.least_squares import Fit
+from waterline.market.event_study.p_values import students_p_values
 from waterline.market.event_study.study import Study
 from waterline.market.value import Change, value_change
 
@@ -42,7 +43,7 @@ def report(found: Study, known: KnownFacts) -> dict[str, Any]:
         "car_se": error,
         "t_stats": {"t": _plain(total / error), **{name: _first(test.statistic) for name, (test, _) in tests.items()}},
         "p_values": {
-            "t": _students(total / error, degrees),
+            "t": float(students_p_values(total / error, degrees)),
             **{name: _first(test.p_value) for name, (test, _) in tests.items()},
             "permutation": _plain(found.permutations()["ticker"]),
         },
@@ -130,13 +131,12 @@ def _model(name: str, fitted: Fit) -> dict[str, Any]:
 
 
 def _ratio(total: float, error: float, degrees: float) -> dict[str, Any]:
-    return {"car": total, "se": error, "t": _plain(total / error), "p": _students(total / error, degrees)}
-
-
-def _students(ratio: float, degrees: float) -> float:
-    from scipy.special import stdtr
-
-    return float(2 * stdtr(degrees, -abs(ratio)))
+    return {
+        "car": total,
+        "se": error,
+        "t": _plain(total / error),
+        "p": float(students_p_values(total / error, degrees)),
+    }
 
 
 def _value(change: Change) -> Mapping[str, Any]:
