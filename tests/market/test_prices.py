@@ -48,6 +48,7 @@ def test_formats(tmp_path: Path, name: str, content: str) -> None:
         ("When,Close\n2025-01-24,1\n", "its columns are When, Close"),
         ("Date,Close\n", "holds no prices"),
         ("Date,Close\n2025-01-24,142.62\n24/01/2025,1\n", ":3: '24/01/2025' is not a date YYYY-MM-DD"),
+        ("Date,Close\n9999-12-31 12-12,1\n", ":2: '9999-12-31 12-12' is not a date YYYY-MM-DD"),
         ("Date,Close\n2025-01-24,-142.62\n", ":2: a price of NVDA is -142.62; prices must be above zero"),
         ("Date,Close\n2025-01-24,0\n", "prices must be above zero"),
         ("Date,Close\n2025-01-24,1\n2025-01-24,2\n", ":3: a second price of NVDA on 2025-01-24; the first stands in"),

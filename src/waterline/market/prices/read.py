@@ -129,10 +129,10 @@ def _day(path: Path, number: int, text: str) -> date:
         if len(text) == len("2025-01-27"):
             return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is not None and (moment.hour, moment.minute) != (0, 0):
+            moment = moment.astimezone(ZoneInfo(EXCHANGE_ZONE))
+    except (ValueError, OverflowError):  # the last day of all has no time in zones further east
         raise InputError(f"{path}:{number}: {text!r} is not a date YYYY-MM-DD") from None
-    if moment.tzinfo is not None and (moment.hour, moment.minute) != (0, 0):
-        moment = moment.astimezone(ZoneInfo(EXCHANGE_ZONE))
     return moment.date()
 
 
