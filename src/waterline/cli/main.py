@@ -99,6 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(parsed: argparse.Namespace) -> int:
     from waterline.core.errors import InputError
 
+    # One thread of linear algebra: its arrays are small, sums then come out alike on any number of cores, and a
+    # process without threads can be copied (`waterline.core.beside`).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     code = 1
     try:
         code = parsed.run(parsed)

@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from waterline.core.beside import beside
     from waterline.core.errors import InputError
 
     if arguments.name == "new":
@@ -60,7 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
         import dataclasses
 
         terms = dataclasses.replace(terms, as_of=fixed)
-    found = study(arguments.name, terms, _progress if sys.stderr.isatty() else None)
+    found = study(arguments.name, terms, _progress if sys.stderr.isatty() else None, beside)
     for pair in found.contradictions:
         print(f"warning: {pair.text}", file=sys.stderr)
     paper = arguments.paper if arguments.pdf else None
@@ -78,13 +79,15 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _write_reports(found: StudyRun, directory: Path, languages: Sequence[str], paper: str | None) -> list[Path]:
+    from waterline.core.beside import beside
     from waterline.core.files import write_atomically
     from waterline.report.page import render_reports
 
     options.refuse_file(directory)
     model, name = found.model(), found.result.study.name
     chosen = list(dict.fromkeys(languages))
-    files = {f"{name}.{language}.html": page.encode() for language, page in render_reports(model, chosen).items()}
+    pages = render_reports(model, chosen, beside)
+    files = {f"{name}.{language}.html": page.encode() for language, page in pages.items()}
     if paper is not None:
         from waterline.report.pdf import render_pdf
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from waterline.core.beside import Begin, in_turn
 from waterline.core.files import read_cache, write_cache
 from waterline.report.safety import cleaned, content_policy
 from waterline.report.view import View
@@ -65,15 +66,17 @@ def page_script() -> str:
     return asset(*_SCRIPTS)
 
 
-def render_reports(model: Mapping[str, Any], languages: Iterable[str]) -> dict[str, str]:
+def render_reports(model: Mapping[str, Any], languages: Sequence[str], begin: Begin = in_turn) -> dict[str, str]:
     """The report of a study in each language, as a complete HTML page that needs nothing from outside itself.
 
     ``model`` is what `waterline.studies` makes of a study's results; every text in it is treated as untrusted.
     Raises InputError for a language that is not in `report_languages`, and for a text that refers to a number
-    that the model does not have.
+    that the model does not have. All but the first are begun by ``begin``.
     """
     safe: Mapping[str, Any] = cleaned(model)
-    return {language: _rendered(View(safe, wording(language))) for language in languages}
+    works: list[Callable[[], str]] = [functools.partial(_rendered, safe, language) for language in languages]
+    begun = [*works[:1], *(begin(work) for work in works[1:])]
+    return {language: work() for language, work in zip(languages, begun, strict=True)}
 
 
 def render_report(model: Mapping[str, Any], language: str) -> str:
@@ -81,7 +84,8 @@ def render_report(model: Mapping[str, Any], language: str) -> str:
     return render_reports(model, [language])[language]
 
 
-def _rendered(view: View) -> str:
+def _rendered(model: Mapping[str, Any], language: str) -> str:
+    view = View(model, wording(language))
     style, script = style_sheet(), page_script()
     return (
         environment()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from waterline.core.answer import Answer
+from waterline.core.beside import Begin
 from waterline.core.errors import InputError, NumberError
 from waterline.core.scenario import parse_override
 from waterline.core.summary import to_show
@@ -22,7 +23,23 @@ from waterline.studies.run import StudyResult
 AddNode = Callable[[Answer | None], str | None]
 
 
-def picture_model(result: StudyResult, picture: StudyPicture, add_node: AddNode) -> dict[str, Any]:
+def begin_pictures(
+    result: StudyResult, pictures: Sequence[StudyPicture], begin: Begin
+) -> Callable[[AddNode], list[dict[str, Any]]]:
+    """Begin the pictures over values of an input, none of whose numbers opens; the function returned makes the rest,
+    and gives all of them in their order."""
+    roles = result.inquiry.session.catalogue.roles()
+    closed = [picture for picture in pictures if not roles.issuperset(picture.over)]
+    work = begin(lambda: {picture.id: picture_model(result, picture) for picture in closed}) if closed else dict
+
+    def finish(add_node: AddNode) -> list[dict[str, Any]]:
+        begun = work()
+        return [begun.get(picture.id) or picture_model(result, picture, add_node) for picture in pictures]
+
+    return finish
+
+
+def picture_model(result: StudyResult, picture: StudyPicture, add_node: AddNode | None = None) -> dict[str, Any]:
     """One picture with its rows in the picture's unit. Raises InputError naming the picture's place in the file.
 
     Rows over entities carry the node that their number opens to; rows over values of an input have none.

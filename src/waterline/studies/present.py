@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from waterline.core.answer import Answer
+from waterline.core.beside import Begin, in_turn
 from waterline.core.errors import MissingFactError
 from waterline.core.records import source_record
 from waterline.core.units import conversion_factor
 from waterline.core.version import __version__
 from waterline.studies.nodes import NodeCollector
-from waterline.studies.pictures import picture_model
+from waterline.studies.pictures import begin_pictures
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
 
@@ -41,13 +42,18 @@ class Presented:
 
 
 def presented(
-    result: StudyResult, earlier: StudyResult | None, pictures: bool = True, base: Presented | None = None
+    result: StudyResult,
+    earlier: StudyResult | None,
+    pictures: bool = True,
+    base: Presented | None = None,
+    begin: Begin = in_turn,
 ) -> Presented:
     """Everything the report shows, as plain data; without ``pictures``, all but those.
 
-    ``base`` is the same study with nothing set, or without its pictures.
+    ``base`` is the same study with nothing set, or without its pictures. ``begin`` begins what rests on nothing else.
     """
     study = result.study
+    finish_pictures = begin_pictures(result, study.pictures if pictures else (), begin)
     collector = NodeCollector(result.as_of, base.model["nodes"] if base else {}, base.keys if base else {})
     claims = {identity: _shown(result, earlier, identity, collector, base) for identity in result.decisions}
     model = {
@@ -64,7 +70,7 @@ def presented(
         "numbers": _numbers(result, collector),
         "iceberg": _iceberg(result, collector),
         "definitions": _definitions(result, collector),
-        "pictures": [picture_model(result, picture, collector.add) for picture in study.pictures if pictures],
+        "pictures": finish_pictures(collector.add),
         "left_out": _left_out(result),
         "nodes": collector.records(),
     }

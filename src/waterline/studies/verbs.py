@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from waterline.core.beside import Begin, in_turn
 from waterline.core.scenario import Scenario
 from waterline.questions.session import Session, default_session, today
 from waterline.studies.contradiction import Contradiction, contradictions
@@ -19,13 +20,15 @@ from waterline.studies.run import Progress, StudyResult, run_study
 class StudyRun:
     """A study decided as of a date, and as of its earlier date where it has one.
 
-    ``base`` is the run that this one started from. Without ``pictures`` its report has none.
+    ``base`` is the run that this one started from. Without ``pictures`` its report has none. ``begin`` begins parts of
+    the report that rest on no others.
     """
 
     result: StudyResult
     earlier: StudyResult | None
     base: StudyRun | None = None
     pictures: bool = True
+    begin: Begin = in_turn
 
     def __repr__(self) -> str:
         return f"<StudyRun {self.result.study.name}, {len(self.result.decisions)} claims, as of {self.result.as_of}>"
@@ -55,17 +58,21 @@ class StudyRun:
     @cached_property
     def presented(self) -> Presented:
         """All that a report shows, with what a run that starts from this one needs."""
-        return presented(self.result, self.earlier, self.pictures, self.base.presented if self.base else None)
+        base = self.base.presented if self.base else None
+        return presented(self.result, self.earlier, self.pictures, base, self.begin)
 
     def model(self) -> dict[str, Any]:
         """What a report shows, as plain data."""
         return {**self.presented.model, "contradictions": [pair.to_dict() for pair in self.contradictions]}
 
 
-def study(name: str, scenario: Scenario | None = None, progress: Progress | None = None) -> StudyRun:
+def study(
+    name: str, scenario: Scenario | None = None, progress: Progress | None = None, begin: Begin = in_turn
+) -> StudyRun:
     """Run a shipped study, or one from a file. Raises InputError for a wrong file or question."""
     found = read_study(name)
-    return run(default_session(), found, scenario or Scenario(found.as_of or today()), progress)
+    done = run(default_session(), found, scenario or Scenario(found.as_of or today()), progress)
+    return dataclasses.replace(done, begin=begin)
 
 
 def run(
