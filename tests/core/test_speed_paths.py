@@ -23,7 +23,7 @@ from waterline.core.knowledge import Leaf
 from waterline.core.percentiles import percentiles
 from waterline.core.quantity import Quantity, quantity
 from waterline.core.scenario import Scenario
-from waterline.core.signs import keeps_sign
+from waterline.core.signs import keeps_sign, never_divides
 
 DAY = date(2025, 1, 27)
 
@@ -75,6 +75,21 @@ def answered(found: list[Quantity], world: Assumptions, samples: int = 1024) -> 
 )
 def test_only_sums_products_quotients_and_powers_of_positives_keep_signs(formula: object, safe: bool) -> None:
     assert keeps_sign(formula.__code__) is safe  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("formula", "safe"),
+    [
+        (lambda a, b: np.where(a > b, a - b, 0.0) * np.log(a) ** 2, True),
+        (lambda a, b: a / b, False),
+        (lambda a, b: a % b, False),
+        (lambda a, b: np.divide(a, b) + a, False),
+        (lambda a, b: declared(a, b, ""), False),
+        (lambda a, b: sum(part for part in (a, b)), False),
+    ],
+)
+def test_only_what_neither_divides_nor_calls_what_may_goes_without_a_watch(formula: object, safe: bool) -> None:
+    assert never_divides(formula.__code__) is safe  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("low", [1.0, -1.0])

@@ -91,10 +91,14 @@ class Quantiles:
         if not self.lower < self.upper or self.upper <= self.low or self.lower >= self.high:
             raise InputError(f"bounds {self.lower:g}..{self.upper:g} leave nothing of {self.low:g}..{self.high:g}")
 
+    @property
+    def bounded(self) -> bool:
+        """Whether a part may be cut off, which moves the three points."""
+        return self.lower > -math.inf or self.upper < math.inf
+
     def quantile(self, u: Samples) -> Samples:
         """See `Distribution.quantile`."""
-        bounded = self.lower > -math.inf or self.upper < math.inf
-        if bounded:
+        if self.bounded:
             start, end = self._probability(self.lower), self._probability(self.upper)
             u = start + u * (end - start)
         z = normal_quantile(u)
@@ -105,7 +109,7 @@ class Quantiles:
         x += centre
         if self.logarithmic:
             np.exp(x, out=x)
-        return x.clip(self.lower, self.upper, out=x) if bounded else x
+        return x.clip(self.lower, self.upper, out=x) if self.bounded else x
 
     def scaled(self, factor: float) -> Quantiles:
         low, mid, high, lower, upper = (x * factor for x in (self.low, self.mid, self.high, self.lower, self.upper))
@@ -223,6 +227,14 @@ class Discrete:
 
     def scaled(self, factor: float) -> Discrete:
         return Discrete(tuple(value * factor for value in self.values), self.weights)
+
+
+def points(distribution: Distribution) -> tuple[float, float, float]:
+    """The 5%, 50% and 95% points."""
+    if isinstance(distribution, Quantiles) and not distribution.bounded:
+        return distribution.low, distribution.mid, distribution.high
+    p05, median, p95 = np.broadcast_to(distribution.quantile(np.array([0.05, 0.5, 0.95])), 3).tolist()
+    return p05, median, p95
 
 
 def is_positive(distribution: Distribution) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from waterline.core.distribution import points
 from waterline.core.knowledge import Citation, Leaf
 
 
@@ -25,8 +24,7 @@ def source_record(citation: Citation) -> dict[str, Any]:
 
 def assumption_record(leaf: Leaf) -> dict[str, Any]:
     """An assumption as plain data; ``value`` is the median, with the 90% interval beside it."""
-    centre = leaf.distribution.quantile(np.array([0.05, 0.5, 0.95]))
-    p05, median, p95 = (float(value) for value in np.broadcast_to(centre, 3))
+    p05, median, p95 = points(leaf.distribution)
     return {
         "name": leaf.name,
         "value": median,

@@ -11,12 +11,15 @@ import numpy as np
 from waterline.core.distribution import Samples
 from waterline.core.errors import NumberError
 from waterline.core.graph import Node
+from waterline.core.signs import never_divides
 
 
 def watched(node: Node, inputs: Mapping[str, Samples]) -> Samples:
     """A formula's result, with an eye on what it divides by. Raises NumberError."""
     assert node.quantity is not None
-    arguments: dict[str, Any] = {name: values.view(_Guarded) for name, values in inputs.items()}
+    arguments: Mapping[str, Any] = inputs
+    if not never_divides(node.quantity.formula.__code__):
+        arguments = {name: values.view(_Guarded) for name, values in inputs.items()}
     try:
         result = np.asarray(node.quantity.formula(**arguments), dtype=float)
     except _SpansZeroError as problem:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
+from waterline.core.distribution import points
 from waterline.core.errors import InputError, unknown
 from waterline.core.knowledge import Leaf
 from waterline.core.units import DATE, TEXT
@@ -102,8 +101,8 @@ class Series:
 
 def value_of(leaf: Leaf) -> Value:
     """Median and 90% interval of a leaf, in its unit."""
-    found = np.broadcast_to(leaf.distribution.quantile(np.array([0.05, 0.5, 0.95])), 3)
-    return Value(median=float(found[1]), p05=float(found[0]), p95=float(found[2]))
+    p05, median, p95 = points(leaf.distribution)
+    return Value(median=median, p05=p05, p95=p95)
 
 
 def series_of(known_facts: KnownFacts, entity: Entity) -> Iterator[Series]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from waterline.core.answer import Answer, Summary, summarise
 from waterline.core.catalogue import Catalogue
+from waterline.core.distribution import points
 from waterline.core.errors import InputError, UnknownNameError
 from waterline.core.evaluate import Evaluation, SampleMemory
 from waterline.core.graph import Node
@@ -174,7 +175,7 @@ class Inquiry:
         for leaf in answer.leaves:
             entity, _, attribute = leaf.name.rpartition(".")
             if leaf.is_assumption and not leaf.chosen and entity:
-                low, high = leaf.distribution.quantile(np.array([0.05, 0.95]))[[0, -1]]
+                low, _, high = points(leaf.distribution)
                 if facts.attribute(facts.entity(entity), attribute).individual:
                     assumed.append(f"{leaf.name} (assumed: {low:,.4g} to {high:,.4g} {leaf.unit})")
         if assumed:
