@@ -23,20 +23,21 @@ from waterline.studies.run import StudyResult
 AddNode = Callable[[Answer | None], str | None]
 
 
-def begin_pictures(
+def begin_closed(
     result: StudyResult, pictures: Sequence[StudyPicture], begin: Begin
-) -> Callable[[AddNode], list[dict[str, Any]]]:
-    """Begin the pictures over values of an input, none of whose numbers opens; the function returned makes the rest,
-    and gives all of them in their order."""
-    roles = result.inquiry.session.catalogue.roles()
-    closed = [picture for picture in pictures if not roles.issuperset(picture.over)]
-    work = begin(lambda: {picture.id: picture_model(result, picture) for picture in closed}) if closed else dict
+) -> Callable[[], dict[str, dict[str, Any]]]:
+    """Begin those pictures by id that are over values of an input, so that none of their numbers opens."""
+    closed = [picture for picture in pictures if not _opens(result, picture)]
+    return begin(lambda: {picture.id: picture_model(result, picture) for picture in closed}) if closed else dict
 
-    def finish(add_node: AddNode) -> list[dict[str, Any]]:
-        begun = work()
-        return [begun.get(picture.id) or picture_model(result, picture, add_node) for picture in pictures]
 
-    return finish
+def opened(result: StudyResult, pictures: Sequence[StudyPicture], add_node: AddNode) -> dict[str, dict[str, Any]]:
+    """The other pictures by id, over entities; the nodes of their numbers are added."""
+    return {picture.id: picture_model(result, picture, add_node) for picture in pictures if _opens(result, picture)}
+
+
+def _opens(result: StudyResult, picture: StudyPicture) -> bool:
+    return result.inquiry.session.catalogue.roles().issuperset(picture.over)
 
 
 def picture_model(result: StudyResult, picture: StudyPicture, add_node: AddNode | None = None) -> dict[str, Any]:

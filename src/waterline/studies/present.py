@@ -16,7 +16,7 @@ from waterline.core.records import source_record
 from waterline.core.units import conversion_factor
 from waterline.core.version import __version__
 from waterline.studies.nodes import NodeCollector
-from waterline.studies.pictures import begin_pictures
+from waterline.studies.pictures import begin_closed, opened
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
 
@@ -53,7 +53,8 @@ def presented(
     ``base`` is the same study with nothing set, or without its pictures. ``begin`` begins what rests on nothing else.
     """
     study = result.study
-    finish_pictures = begin_pictures(result, study.pictures if pictures else (), begin)
+    asked = study.pictures if pictures else ()
+    closed = begin_closed(result, asked, begin)
     collector = NodeCollector(result.as_of, base.model["nodes"] if base else {}, base.keys if base else {})
     claims = {identity: _shown(result, earlier, identity, collector, base) for identity in result.decisions}
     model = {
@@ -70,10 +71,12 @@ def presented(
         "numbers": _numbers(result, collector),
         "iceberg": _iceberg(result, collector),
         "definitions": _definitions(result, collector),
-        "pictures": finish_pictures(collector.add),
         "left_out": _left_out(result),
-        "nodes": collector.records(),
     }
+    drawn = opened(result, asked, collector.add)
+    model["nodes"] = collector.records()
+    drawn |= closed()
+    model["pictures"] = [drawn[picture.id] for picture in asked]
     return Presented(result, earlier, model, collector.keys)
 
 
