@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from waterline.core.answer import Answer
+from waterline.core.beside import Begin, in_turn
 from waterline.core.trace import record
 
 Nodes = Mapping[str, dict[str, Any]]
@@ -33,35 +34,46 @@ class NodeCollector:
         self._answers.setdefault(identity, answer)
         return identity
 
-    def records(self) -> dict[str, dict[str, Any]]:
-        """Every node at or below an answer, by id; over a base, also those that only the base rests on."""
-        return laid_over(self._found(), self._base)
+    def records(self, begin: Begin = in_turn) -> dict[str, dict[str, Any]]:
+        """Every node at or below an answer, by id; over a base, also those that only the base rests on.
 
-    def _found(self) -> dict[str, dict[str, Any]]:
-        """The nodes but for those with a known key: all that is under such a one is known as well."""
-        found: dict[str, dict[str, Any]] = {}
+        Half of them are begun by ``begin``.
+        """
+        sought = self._sought()
+        places = list(sought)
+        half = len(places) // 2
+        begun = begin(lambda: {identity: self._record(*sought[identity]) for identity in places[half:]})
+        made = {identity: self._record(*sought[identity]) for identity in places[:half]}
+        return laid_over({**made, **begun()}, self._base)
+
+    def _sought(self) -> dict[str, tuple[Answer, str]]:
+        """The nodes but for those with a known key, as the answer that they are under and their id there.
+
+        All that is under a node with a known key is known as well.
+        """
+        sought: dict[str, tuple[Answer, str]] = {}
         for answer in self._answers.values():
             evaluation, dated = answer.evaluation, self._dated(answer)
             nodes, waiting = evaluation.graph.nodes, [answer.node.id]
             while waiting:  # what is under a node that was found before was found with it
                 below = waiting.pop()
                 identity = below + dated
-                if identity in found:
+                if identity in sought:
                     continue
                 key = evaluation.key(below)
                 if self._known.get(identity) != key:
                     self.keys[identity] = key
-                    found[identity] = self._record(answer, below, identity)
+                    sought[identity] = answer, below
                     waiting.extend([edge.node for edge in reversed(nodes[below].edges)])
-        return found
+        return sought
 
-    def _record(self, answer: Answer, below: str, identity: str) -> dict[str, Any]:
+    def _record(self, answer: Answer, below: str) -> dict[str, Any]:
         """A node as plain data, the same object for as long as nothing under it changes."""
 
         def make() -> dict[str, Any]:
             entry = record(answer.evaluation, below)
             dated = self._dated(answer)
-            return {**entry, "id": identity, "inputs": [each + dated for each in entry["inputs"]]}
+            return {**entry, "id": below + dated, "inputs": [each + dated for each in entry["inputs"]]}
 
         return answer.evaluation.remembered(f"record as of {answer.as_of} in {self._as_of}", below, make)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,48 +11,60 @@ import numpy as np
 from waterline.core.answer import Answer
 from waterline.core.beside import Begin
 from waterline.core.errors import InputError, NumberError
-from waterline.core.scenario import parse_override
+from waterline.core.scenario import Scenario, parse_override
 from waterline.core.summary import to_show
 from waterline.core.units import conversion_factor
 from waterline.questions.bindings import settle_numbers
-from waterline.questions.session import Session
+from waterline.questions.session import Inquiry, Session
 from waterline.questions.variation import Axis, Row, axis, vary
-from waterline.studies.read import StudyPicture
+from waterline.studies.read import Study, StudyPicture
 from waterline.studies.run import StudyResult
 
 AddNode = Callable[[Answer | None], str | None]
+ClosedPictures = Callable[[], dict[str, dict[str, Any]]]  # by id
 
 
-def begin_closed(
-    result: StudyResult, pictures: Sequence[StudyPicture], begin: Begin
-) -> Callable[[], dict[str, dict[str, Any]]]:
-    """Begin those pictures by id that are over values of an input, so that none of their numbers opens."""
-    closed = [picture for picture in pictures if not _opens(result, picture)]
-    return begin(lambda: {picture.id: picture_model(result, picture) for picture in closed}) if closed else dict
+def begin_closed(session: Session, study: Study, scenario: Scenario, begin: Begin) -> ClosedPictures:
+    """Begin a study's pictures over values of an input: none of their numbers opens, and they rest on no claim."""
+    closed = [picture for picture in study.pictures if not _opens(session, picture)]
+    if not closed:
+        return dict
+    return begin(lambda: {picture.id: picture_model(session, study, scenario, picture) for picture in closed})
 
 
-def opened(result: StudyResult, pictures: Sequence[StudyPicture], add_node: AddNode) -> dict[str, dict[str, Any]]:
+def opened(result: StudyResult, add_node: AddNode) -> dict[str, dict[str, Any]]:
     """The other pictures by id, over entities; the nodes of their numbers are added."""
-    return {picture.id: picture_model(result, picture, add_node) for picture in pictures if _opens(result, picture)}
+    session, study, scenario = result.inquiry.session, result.study, result.inquiry.scenario
+    return {
+        picture.id: picture_model(session, study, scenario, picture, result.inquiry, add_node)
+        for picture in study.pictures
+        if _opens(session, picture)
+    }
 
 
-def _opens(result: StudyResult, picture: StudyPicture) -> bool:
-    return result.inquiry.session.catalogue.roles().issuperset(picture.over)
+def _opens(session: Session, picture: StudyPicture) -> bool:
+    return session.catalogue.roles().issuperset(picture.over)
 
 
-def picture_model(result: StudyResult, picture: StudyPicture, add_node: AddNode | None = None) -> dict[str, Any]:
+def picture_model(
+    session: Session,
+    study: Study,
+    scenario: Scenario,
+    picture: StudyPicture,
+    inquiry: Inquiry | None = None,
+    add_node: AddNode | None = None,
+) -> dict[str, Any]:
     """One picture with its rows in the picture's unit. Raises InputError naming the picture's place in the file.
 
-    Rows over entities carry the node that their number opens to; rows over values of an input have none.
+    Rows over entities carry the node that their number opens to, where ``add_node`` takes it; rows over values of an
+    input have none. ``inquiry`` is one in the scenario, to be used where no input is varied.
     """
-    study = result.study
-    session, scenario = result.inquiry.session, result.inquiry.scenario
     try:
         axes = [axis(session, name, values) for name, values in picture.over.items()]
         bound = {name: value for name, value in picture.bindings.items() if name not in scenario.overrides}
         own, numbers = settle_numbers(dataclasses.replace(scenario, bindings=bound), session.facts, session.catalogue)
         asked = dataclasses.replace(own, bindings=scenario.bindings)
-        shared = None if numbers else result.inquiry
+        shared = None if numbers else inquiry
         rows = list(vary(session, asked, picture.quantities, axes, own.bindings, shared))
         if scenario.as_of < session.facts.known_to:
             rows = [row for row in rows if _has_value(row)]

@@ -16,7 +16,7 @@ from waterline.core.records import source_record
 from waterline.core.units import conversion_factor
 from waterline.core.version import __version__
 from waterline.studies.nodes import NodeCollector
-from waterline.studies.pictures import begin_closed, opened
+from waterline.studies.pictures import ClosedPictures, opened
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
 
@@ -44,17 +44,16 @@ class Presented:
 def presented(
     result: StudyResult,
     earlier: StudyResult | None,
-    pictures: bool = True,
+    closed: ClosedPictures | None,
     base: Presented | None = None,
     begin: Begin = in_turn,
 ) -> Presented:
-    """Everything the report shows, as plain data; without ``pictures``, all but those.
+    """Everything the report shows, as plain data; without ``closed``, all but pictures.
 
-    ``base`` is the same study with nothing set, or without its pictures. ``begin`` begins what rests on nothing else.
+    ``closed`` gives the pictures that open to nothing, ``base`` is the same study with nothing set, or without its
+    pictures, and half of the nodes are begun by ``begin``.
     """
     study = result.study
-    asked = study.pictures if pictures else ()
-    closed = begin_closed(result, asked, begin)
     collector = NodeCollector(result.as_of, base.model["nodes"] if base else {}, base.keys if base else {})
     claims = {identity: _shown(result, earlier, identity, collector, base) for identity in result.decisions}
     model = {
@@ -73,10 +72,11 @@ def presented(
         "definitions": _definitions(result, collector),
         "left_out": _left_out(result),
     }
-    drawn = opened(result, asked, collector.add)
-    model["nodes"] = collector.records()
-    drawn |= closed()
-    model["pictures"] = [drawn[picture.id] for picture in asked]
+    pictures = {} if closed is None else opened(result, collector.add)
+    model["nodes"] = collector.records(begin)
+    if closed is not None:
+        pictures |= closed()
+    model["pictures"] = [pictures[picture.id] for picture in study.pictures if picture.id in pictures]
     return Presented(result, earlier, model, collector.keys)
 
 

@@ -59,7 +59,7 @@ def run_study(
 
     ``base`` is the study in the same scenario with nothing set: claims that this cannot move are taken over.
     """
-    filled = dataclasses.replace(scenario, bindings={**study.bindings, **scenario.bindings})
+    filled = filled_scenario(study, scenario)
     inquiry = session.inquiry(filled, base.inquiry if base else None)
     pinned = {
         day: session.inquiry(
@@ -78,6 +78,11 @@ def run_study(
         if progress is not None:
             progress(place, len(study.claims))
     return StudyResult(study, scenario.as_of, inquiry, decisions, pinned, standards)
+
+
+def filled_scenario(study: Study, scenario: Scenario) -> Scenario:
+    """The scenario with the study's own bindings where it has none."""
+    return dataclasses.replace(scenario, bindings={**study.bindings, **scenario.bindings})
 
 
 def _stays(decision: Decision, asked: Inquiry) -> bool:

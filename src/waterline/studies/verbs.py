@@ -11,24 +11,25 @@ from waterline.core.beside import Begin, in_turn
 from waterline.core.scenario import Scenario
 from waterline.questions.session import Session, default_session, today
 from waterline.studies.contradiction import Contradiction, contradictions
+from waterline.studies.pictures import ClosedPictures, begin_closed
 from waterline.studies.present import Presented, claim_records, presented
 from waterline.studies.read import Study, read_study
-from waterline.studies.run import Progress, StudyResult, run_study
+from waterline.studies.run import Progress, StudyResult, filled_scenario, run_study
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class StudyRun:
     """A study decided as of a date, and as of its earlier date where it has one.
 
-    ``base`` is the run that this one started from. Without ``pictures`` its report has none. ``begin`` begins parts of
-    the report that rest on no others.
+    ``base`` is the run that this one started from. ``closed`` gives the pictures that open to no numbers; without it
+    the report has no pictures at all. ``begin`` begins parts of the report.
     """
 
     result: StudyResult
     earlier: StudyResult | None
-    base: StudyRun | None = None
-    pictures: bool = True
-    begin: Begin = in_turn
+    base: StudyRun | None
+    closed: ClosedPictures | None
+    begin: Begin
 
     def __repr__(self) -> str:
         return f"<StudyRun {self.result.study.name}, {len(self.result.decisions)} claims, as of {self.result.as_of}>"
@@ -59,7 +60,7 @@ class StudyRun:
     def presented(self) -> Presented:
         """All that a report shows, with what a run that starts from this one needs."""
         base = self.base.presented if self.base else None
-        return presented(self.result, self.earlier, self.pictures, base, self.begin)
+        return presented(self.result, self.earlier, self.closed, base, self.begin)
 
     def model(self) -> dict[str, Any]:
         """What a report shows, as plain data."""
@@ -69,10 +70,12 @@ class StudyRun:
 def study(
     name: str, scenario: Scenario | None = None, progress: Progress | None = None, begin: Begin = in_turn
 ) -> StudyRun:
-    """Run a shipped study, or one from a file. Raises InputError for a wrong file or question."""
+    """Run a shipped study, or one from a file. Raises InputError for a wrong file or question.
+
+    ``begin`` begins what can go on beside the rest.
+    """
     found = read_study(name)
-    done = run(default_session(), found, scenario or Scenario(found.as_of or today()), progress)
-    return dataclasses.replace(done, begin=begin)
+    return run(default_session(), found, scenario or Scenario(found.as_of or today()), progress, begin=begin)
 
 
 def run(
@@ -82,16 +85,17 @@ def run(
     progress: Progress | None = None,
     base: StudyRun | None = None,
     pictures: bool = True,
+    begin: Begin = in_turn,
 ) -> StudyRun:
     """Run a study that has been read, in a session. Raises InputError for a wrong question.
 
     ``base`` is a run of the same study with nothing set, and with its pictures where this has them; what this cannot
-    move is taken over. It must not be asked any more.
+    move is taken over. It must not be asked any more. ``begin`` begins what can go on beside the rest.
     """
+    closed = begin_closed(session, found, filled_scenario(found, terms), begin) if pictures else None
     result = run_study(session, found, terms, progress, base.result if base else None)
-    before = found.earlier_as_of
-    if before is None or before >= terms.as_of:
-        return StudyRun(result, None, base, pictures)
-    then = dataclasses.replace(terms, as_of=before)
-    earlier = run_study(session, found, then, base=base.earlier if base else None)
-    return StudyRun(result, earlier, base, pictures)
+    before, earlier = found.earlier_as_of, None
+    if before is not None and before < terms.as_of:
+        then = dataclasses.replace(terms, as_of=before)
+        earlier = run_study(session, found, then, base=base.earlier if base else None)
+    return StudyRun(result, earlier, base, closed, begin)
