@@ -17,7 +17,6 @@ _FARTHEST = 700.0  # log odds at which the smaller share is still a number
 _STEPS = 60  # Newton's method takes five to ten; halving alone gives twelve digits
 _SETTLED = 1e-8  # the error after such a step is of the order of its square
 _TERMS = 5_000  # the fraction takes about the root of the larger shape
-_TINY = 1e-300  # in place of a zero in the fraction (Thompson & Barnett 1986)
 _EXACT = 1e-15
 
 _log_gamma: Any = np.frompyfunc(math.lgamma, 1, 1)
@@ -71,21 +70,17 @@ def _probability(alpha: Numbers, beta: Numbers, odds: Numbers, slope: Numbers) -
 
 
 def _fraction(alpha: Numbers, beta: Numbers, x: Numbers) -> Numbers:
-    """The continued fraction of 26.5.8, from the top by Lentz's method."""
+    """The continued fraction of 26.5.8, from the top by Lentz's method; up to the mean no denominator of it is zero."""
     upper = np.ones_like(x)
-    whole = lower = 1 / _not_zero(1 - (alpha + beta) * x / (alpha + 1))
+    whole = lower = 1 / (1 - (alpha + beta) * x / (alpha + 1))
     for term in range(1, _TERMS):
         even = term * (beta - term) * x / ((alpha + 2 * term - 1) * (alpha + 2 * term))
-        lower, upper = 1 / _not_zero(1 + even * lower), _not_zero(1 + even / upper)
+        lower, upper = 1 / (1 + even * lower), 1 + even / upper
         whole = whole * lower * upper
         odd = -(alpha + term) * (alpha + beta + term) * x / ((alpha + 2 * term) * (alpha + 2 * term + 1))
-        lower, upper = 1 / _not_zero(1 + odd * lower), _not_zero(1 + odd / upper)
+        lower, upper = 1 / (1 + odd * lower), 1 + odd / upper
         change = lower * upper
         whole = whole * change
         if not np.any(np.abs(change - 1) > _EXACT):
             break
     return whole
-
-
-def _not_zero(values: Numbers) -> Numbers:
-    return np.where(np.abs(values) < _TINY, _TINY, values)
