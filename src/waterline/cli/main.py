@@ -7,7 +7,9 @@ that help and refusals are instant.
 from __future__ import annotations
 
 import argparse
+import atexit
 import difflib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -99,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(parsed: argparse.Namespace) -> int:
     from waterline.core.errors import InputError
 
+    atexit.register(gc.freeze)  # a process that ends need not look for cycles in what it leaves
     # One thread of linear algebra: its arrays are small, sums then come out alike on any number of cores, and a
     # process without threads can be copied (`waterline.core.beside`).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
