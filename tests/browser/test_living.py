@@ -62,6 +62,8 @@ def test_a_changed_price_moves_what_rests_on_it_and_the_link_holds_it(page: Any,
     other.goto(link)
     assert rent(other).inner_text() == rent(page).inner_text()
     assert other.locator("#desk-count").text_content() == "1"
+    numbers = "JSON.stringify(window.waterline.data.nodes)"
+    page.wait_for_function(f"wanted => {numbers} === wanted", arg=other.evaluate(numbers))
     other.close()
     assert page.trouble == []
 

@@ -128,11 +128,37 @@ def test_pictures_change_apart(studies: dict[str, Any]) -> None:
 
 
 def test_a_page_in_a_scenario_is_the_page_that_changes_lead_to(web: TestClient) -> None:
-    page = web.get("/studies/deepseek-shock?set.h800.rental_price=4").text
-    found = web.get("/api/studies/deepseek-shock/changes?set.h800.rental_price=4&before=").json()
-    for identity, text in found["fragments"].items():
+    """What is seen first, then the notes: together they are all that the new page has."""
+    address, chosen = "/studies/deepseek-shock", "set.h800.rental_price=4&set.spectrum-4.unit_price=30000"
+    page, numbers = web.get(f"{address}?{chosen}").text, panels(web.get(address).text)
+    fragments: dict[str, str] = {}
+    for part in ("page", "notes", "pictures"):
+        found = web.get(f"/api{address}/changes?{chosen}&part={part}&before=").json()
+        fragments |= found["fragments"]
+        for place, panel in found["nodes"].items():
+            numbers[int(place) : int(place) + 1] = [panel]
+    for identity, text in fragments.items():
         assert text.strip() in page, identity
+    assert numbers == panels(page)
     assert '<del class="was">$5.576M</del>' in page
+
+
+def test_numbers_that_stand_open_change_with_the_page(web: TestClient) -> None:
+    address = "/api/studies/deepseek-shock/changes?set.us.electricity_price=0.09&before="
+    seen, notes = (web.get(f"{address}&part={part}").json()["nodes"] for part in ("page", "notes"))
+    hidden = sorted(set(notes) - set(seen), key=int)
+    assert len(hidden) > len(seen)
+    opened = web.get(f"{address}&part=page&opened={hidden[0]},999999").json()["nodes"]
+    assert opened.items() >= {**seen, hidden[0]: notes[hidden[0]]}.items()
+    assert len(opened) < len(notes)
+    assert web.get(f"{address}&opened=all").status_code == 400
+
+
+def panels(page: str) -> list[dict[str, Any]]:
+    """The data of a page's numbers."""
+    content = page.partition('id="waterline-data">')[2].partition("</script>")[0]
+    found: list[dict[str, Any]] = json.loads(content)["nodes"]
+    return found
 
 
 def test_users_do_not_see_one_another(web: TestClient) -> None:

@@ -8,31 +8,33 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from waterline.report.notes import Note
 from waterline.report.page import environment
 from waterline.report.view import View
 
+Part = Literal["page", "notes", "pictures"]
 Moved = Mapping[str, Note]  # what moved, by id of the node
+Fragments = Iterator[tuple[str, str, dict[str, Any]]]  # id of an element, its template, what that is filled with
 _REFERENCE = re.compile(r"\[\[([^\[\]]+)\]\]")
 _DATED = ("opening", "sources", "left_out")  # parts that follow the as-of date
 
 
-def changes(before: View, after: View, pictures: bool = False) -> dict[str, Any]:
-    """Parts by element id, panels by place, and publications that ``before`` does not list.
+def changes(before: View, after: View, part: Part = "page") -> dict[str, Any]:
+    """Parts of the page by element id, panels by place, and publications that ``before`` does not list.
 
-    Both views must have the same base, so that their numbers stand at the same places. Pictures take longer than all
-    else together, so that they are asked for alone: with ``pictures`` they are the only parts.
+    Both views must have the same base, so that their numbers stand at the same places. The ``page`` is what a reader
+    has before the eyes; the ``notes`` under it, with what moves the claims, and the ``pictures`` are asked for apart.
     """
     old = before.model["nodes"]
     moved = {
         identity: after.notes.entry(identity) for identity, node in after.model["nodes"].items()
         if _differ(node, old.get(identity))
     }  # fmt: skip
-    parts = _pictures(before, after) if pictures else _parts(before, after, moved)
+    parts = {"page": _parts, "notes": _driven, "pictures": _pictures}[part](before, after, moved)
     fragments = {element: _written(template, after, values) for element, template, values in parts}
-    if not pictures:
+    if part == "notes":
         fragments |= _notes(before, after, moved)
     start = 0 if len(moved) == len(after.notes.entries) else len(before.notes.sources.listed)
     return {
@@ -43,7 +45,7 @@ def changes(before: View, after: View, pictures: bool = False) -> dict[str, Any]
     }
 
 
-def _parts(before: View, after: View, moved: Moved) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _parts(before: View, after: View, moved: Moved) -> Fragments:
     old, new = before.model, after.model
     dated = old["as_of"] != new["as_of"]
     if dated:
@@ -63,13 +65,21 @@ def _parts(before: View, after: View, moved: Moved) -> Iterator[tuple[str, str, 
         yield "reproduce", "reproduce.html", {}
 
 
-def _pictures(before: View, after: View) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _driven(before: View, after: View, moved: Moved) -> Fragments:
+    """Claims that other inputs move than the page says, be it the one before or that of the base."""
+    pages = [before.model, *([after.base.model] if after.base else [])]
+    for identity, claim in after.model["claims"].items():
+        if any(_differ(claim["influences"], page["claims"][identity]["influences"]) for page in pages):
+            yield f"claim-{identity}", "claim.html", {"claim": after.claims.claim(identity)}
+
+
+def _pictures(before: View, after: View, moved: Moved) -> Fragments:
     for old, new in zip(before.model["pictures"], after.model["pictures"], strict=True):
         if old != new and old["rows"] and new["rows"]:
             yield f"picture-{new['id']}", "picture.html", {"drawn": after.pictures.draw(new)}
 
 
-def _claims(before: View, after: View, moved: Moved) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _claims(before: View, after: View, moved: Moved) -> Fragments:
     for identity, claim in after.model["claims"].items():
         row = _differ(claim, before.model["claims"][identity])
         if row:

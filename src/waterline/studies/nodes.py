@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,29 @@ class NodeCollector:
         made = {identity: self._record(*sought[identity]) for identity in places[:half]}
         return laid_over({**made, **begun()}, self._base)
 
+    def records_in_sight(self, others: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The base with what a reader sees of this: the nodes of the answers, and ``others`` with their inputs."""
+        sought: dict[str, tuple[Answer, str]] = {}
+        for identity in others:
+            for answer, below in self._holders(identity):
+                inputs = [edge.node for edge in answer.evaluation.graph.nodes[below].edges]
+                sought |= {each + self._dated(answer): (answer, each) for each in (below, *inputs)}
+        sought |= {identity: (answer, answer.node.id) for identity, answer in self._answers.items()}
+        moved = {
+            identity: self._record(answer, below)
+            for identity, (answer, below) in sought.items()
+            if self._known.get(identity) != answer.evaluation.key(below)
+        }
+        return laid_over(moved, self._base)
+
+    def _holders(self, identity: str) -> Iterator[tuple[Answer, str]]:
+        """Answers in whose graphs a node is, one of each graph, with its id there."""
+        for answer in {id(answer.evaluation): answer for answer in self._answers.values()}.values():
+            dated = self._dated(answer)
+            below = identity.removesuffix(dated)
+            if identity.endswith(dated) and below in answer.evaluation.graph.nodes:
+                yield answer, below
+
     def _sought(self) -> dict[str, tuple[Answer, str]]:
         """The nodes but for those with a known key, as the answer that they are under and their id there.
 
@@ -78,8 +101,12 @@ class NodeCollector:
         return answer.evaluation.remembered(f"record as of {answer.as_of} in {self._as_of}", below, make)
 
     def _dated(self, answer: Answer) -> str:
-        """What is added to the ids of nodes as of another date."""
-        return "" if answer.as_of == self._as_of else f" as of {answer.as_of}"
+        return "" if answer.as_of == self._as_of else dated_suffix(answer.as_of)
+
+
+def dated_suffix(day: date) -> str:
+    """What is added to the ids of nodes as of another date than the study's."""
+    return f" as of {day}"
 
 
 def laid_over(nodes: Nodes, base: Nodes) -> dict[str, dict[str, Any]]:

@@ -15,7 +15,7 @@ from waterline.core.errors import MissingFactError
 from waterline.core.records import source_record
 from waterline.core.units import conversion_factor
 from waterline.core.version import __version__
-from waterline.studies.nodes import NodeCollector
+from waterline.studies.nodes import NodeCollector, dated_suffix
 from waterline.studies.pictures import ClosedPictures, opened
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
@@ -46,16 +46,19 @@ def presented(
     earlier: StudyResult | None,
     closed: ClosedPictures | None,
     base: Presented | None = None,
+    sight: Iterable[str] | None = None,
     begin: Begin = in_turn,
 ) -> Presented:
     """Everything the report shows, as plain data; without ``closed``, all but pictures.
 
     ``closed`` gives the pictures that open to nothing, ``base`` is the same study with nothing set, or without its
-    pictures, and half of the nodes are begun by ``begin``.
+    pictures, and half of the nodes are begun by ``begin``. With ``sight``, only what a reader has before the eyes, and
+    the nodes of these ids with their inputs, is as it is here; other nodes, and what moves a claim, are the base's.
     """
     study = result.study
     collector = NodeCollector(result.as_of, base.model["nodes"] if base else {}, base.keys if base else {})
-    claims = {identity: _shown(result, earlier, identity, collector, base) for identity in result.decisions}
+    drivers = base.model["claims"] if base is not None and sight is not None else None
+    claims = {identity: _shown(result, earlier, identity, collector, base, drivers) for identity in result.decisions}
     model = {
         "study": study.name,
         "as_of": result.as_of.isoformat(),
@@ -73,17 +76,35 @@ def presented(
         "left_out": _left_out(result),
     }
     pictures = {} if closed is None else opened(result, collector.add)
-    model["nodes"] = collector.records(begin)
+    if sight is None:
+        model["nodes"] = collector.records(begin)
+    else:
+        model["nodes"] = collector.records_in_sight([*_replaced(result), *sight])
     if closed is not None:
         pictures |= closed()
     model["pictures"] = [pictures[picture.id] for picture in study.pictures if picture.id in pictures]
     return Presented(result, earlier, model, collector.keys)
 
 
+def _replaced(result: StudyResult) -> list[str]:
+    """Ids of the nodes in whose place a value of the question stands, always in the same order."""
+    found = set()
+    for inquiry in (result.inquiry, *result.pinned.values()):
+        day = inquiry.scenario.as_of
+        dated = "" if day == result.as_of else dated_suffix(day)
+        found |= {below + dated for name in inquiry.scenario.overrides for below in inquiry.replaced(name)}
+    return sorted(found)
+
+
 def _shown(
-    result: StudyResult, earlier: StudyResult | None, identity: str, collector: NodeCollector, base: Presented | None
+    result: StudyResult,
+    earlier: StudyResult | None,
+    identity: str,
+    collector: NodeCollector,
+    base: Presented | None,
+    known_drivers: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """A claim with what the report shows of it beside the command's JSON."""
+    """A claim with what the report shows of it beside the command's JSON; what moves it, from where it is known."""
     study, decision = result.study, result.decisions[identity]
     node = collector.add(decision.answer)
     if base is not None and base.result.decisions[identity] is decision and _same(identity, base.earlier, earlier):
@@ -94,7 +115,7 @@ def _shown(
         "text": _texts(study, "claims", identity, "text"),
         "finding": _texts(study, "claims", identity, "finding"),
         "node": node,
-        "influences": _influences(decision.answer),
+        "influences": known_drivers[identity]["influences"] if known_drivers else _influences(decision.answer),
         "earlier": _earlier(study, earlier, identity),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -22,13 +22,15 @@ class StudyRun:
     """A study decided as of a date, and as of its earlier date where it has one.
 
     ``base`` is the run that this one started from. ``closed`` gives the pictures that open to no numbers; without it
-    the report has no pictures at all. ``begin`` begins parts of the report.
+    the report has no pictures at all. With ``sight`` it has only what stands before a reader's eyes (`presented`).
+    ``begin`` begins parts of the report.
     """
 
     result: StudyResult
     earlier: StudyResult | None
     base: StudyRun | None
     closed: ClosedPictures | None
+    sight: Iterable[str] | None
     begin: Begin
 
     def __repr__(self) -> str:
@@ -60,7 +62,7 @@ class StudyRun:
     def presented(self) -> Presented:
         """All that a report shows, with what a run that starts from this one needs."""
         base = self.base.presented if self.base else None
-        return presented(self.result, self.earlier, self.closed, base, self.begin)
+        return presented(self.result, self.earlier, self.closed, base, self.sight, self.begin)
 
     def model(self) -> dict[str, Any]:
         """What a report shows, as plain data."""
@@ -85,12 +87,14 @@ def run(
     progress: Progress | None = None,
     base: StudyRun | None = None,
     pictures: bool = True,
+    sight: Iterable[str] | None = None,
     begin: Begin = in_turn,
 ) -> StudyRun:
     """Run a study that has been read, in a session. Raises InputError for a wrong question.
 
     ``base`` is a run of the same study with nothing set, and with its pictures where this has them; what this cannot
-    move is taken over. It must not be asked any more. ``begin`` begins what can go on beside the rest.
+    move is taken over. It must not be asked any more. With ``sight`` the report is that of ``base`` but for what stands
+    before a reader's eyes (`presented`). ``begin`` begins what can go on beside the rest.
     """
     closed = begin_closed(session, found, filled_scenario(found, terms), begin) if pictures else None
     result = run_study(session, found, terms, progress, base.result if base else None)
@@ -98,4 +102,4 @@ def run(
     if before is not None and before < terms.as_of:
         then = dataclasses.replace(terms, as_of=before)
         earlier = run_study(session, found, then, base=base.earlier if base else None)
-    return StudyRun(result, earlier, base, closed, begin)
+    return StudyRun(result, earlier, base, closed, sight, begin)

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qsl
 
 from waterline.core.errors import InputError, MissingFactError
@@ -18,10 +18,11 @@ from waterline.facts.store import folded
 from waterline.questions.headline import Published, check
 from waterline.questions.session import Session, today
 from waterline.questions.variation import axis, vary
+from waterline.report.changes import Part
 from waterline.report.wording import report_languages
 from waterline.studies.pictures import rows_model
 from waterline.studies.verbs import run
-from waterline.web.living import LivingStudies
+from waterline.web.living import Extent, LivingStudies
 from waterline.web.terms import LONGEST_VALUE, Pairs, Terms, read_terms
 
 MOST_ROWS = 400  # of a sweep over the web
@@ -29,6 +30,9 @@ MOST_ROW_SAMPLES = 4_000_000
 MOST_FOUND = 100
 DEEPEST = 40
 LONGEST_QUERY = 2000
+MOST_OPENED = 40
+PARTS: tuple[Part, ...] = get_args(Part)
+_PLACE = re.compile(r"[0-9]{1,6}", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]{0,11}(\.[0-9]{1,6})?[KMBT]?", re.ASCII)
 _COUNT = re.compile(r"[1-9][0-9]{0,7}", re.ASCII)
 _FIGURES = ("count", "days", "tokens", "gpu_hours", "cost")
@@ -110,17 +114,14 @@ class Api:
         shown = dict(pairs).get("before", "")
         if len(shown) > LONGEST_QUERY:
             raise InputError(f"before has at most {LONGEST_QUERY:,} characters")
-        part = dict(pairs).get("part", "page")
-        if part not in ("page", "pictures"):
-            raise InputError(f"part is page or pictures, not {part[:20]!r}")
-        terms, words = read_terms(pairs, ("lang", "before", "part")), language(pairs)
-        self._living.study(name)
+        extent = _extent(pairs)
+        terms, words = read_terms(pairs, ("lang", "before", "part", "opened")), language(pairs)
         try:
             before = read_terms(parse_qsl(shown, keep_blank_values=True), ("lang",))
-            self._living.view(name, words, before, part == "pictures")
+            self._living.view(name, words, before, extent)
         except InputError as problem:
             raise StalePageError(f"there is no such page to change ({problem}); load it again") from problem
-        return self._living.difference(name, words, before, terms, part == "pictures")
+        return self._living.difference(name, words, before, terms, extent)
 
     def sweep(self, quantity: str, pairs: Pairs) -> dict[str, Any]:
         """A quantity over one or two axes; ``over.NAME=a,b,c`` or ``over.NAME=low:high:count``."""
@@ -213,6 +214,18 @@ def _figure(name: str, text: str) -> float:
     if not (_COUNT if name == "count" else _NUMBER).fullmatch(text):
         raise InputError(f"{name}={text[:40]!r} is not a number (write 2048, 2.664M, 14.8T)")
     return parse_magnitude(text)[0]
+
+
+def _extent(pairs: Pairs) -> Extent:
+    """The part of a page that is to be changed, and the places of the numbers that are open on it."""
+    query = dict(pairs)
+    part = query.get("part", "page")
+    if part not in PARTS:
+        raise InputError(f"part is one of {', '.join(PARTS)}, not {part[:20]!r}")
+    opened = query["opened"].split(",") if query.get("opened") else []
+    if len(opened) > MOST_OPENED or not all(_PLACE.fullmatch(place) for place in opened):
+        raise InputError(f"opened is the places of at most {MOST_OPENED} numbers, with commas between them")
+    return Extent(part, tuple(sorted({int(place) for place in opened})) if part == "page" else ())
 
 
 def _query(pairs: Pairs, names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from waterline.core.errors import InputError, unknown
 from waterline.questions.overrides import limits_of
 from waterline.questions.session import Session, today
-from waterline.report.changes import changes
+from waterline.report.changes import Part, changes
 from waterline.report.safety import cleaned, cleaned_over
 from waterline.report.view import View
 from waterline.report.wording import ENGLISH, wording
@@ -21,13 +21,27 @@ from waterline.studies.read import Study
 from waterline.studies.verbs import StudyRun, run
 from waterline.web.terms import Terms, read_terms
 
-VIEWS_KEPT = 48
-RUNS_KEPT = 16  # with their samples; a view needs them no more once it is made
+VIEWS_KEPT = 72
+RUNS_KEPT = 24  # with their samples; a view needs them no more once it is made
 MOST_PAGE_SAMPLES = 16_384  # a whole study of more takes longer than a reader waits
 POINT_REACH = 4.0  # a slider on a value without a range goes to a quarter and to four times of it
 RANGE_REACH = 2.0  # on a range: to half its low end and to twice its high end
 
 Kept = TypeVar("Kept")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a page is worked out: what a reader has before the eyes, the notes too, or all with its pictures.
+
+    ``opened`` are the places of the numbers whose trees are open, which belong to what a reader sees.
+    """
+
+    part: Part
+    opened: tuple[int, ...] = ()
+
+
+WHOLE = Extent("pictures")
 
 
 class Shelf:
@@ -99,26 +113,31 @@ class LivingStudies:
         """The study with nothing changed."""
         terms = read_terms([])
         key = (name, language, self._day(name, terms), "base")
-        return self._views.get(key, lambda: View(self._model(name, terms), wording(language)))
+        return self._views.get(key, lambda: View(self._model(name, terms, WHOLE), wording(language)))
 
-    def view(self, name: str, language: str, terms: Terms, pictures: bool = True) -> View:
-        """The study in a scenario, its numbers in the places that they have in the base. Raises InputError."""
+    def view(self, name: str, language: str, terms: Terms, extent: Extent = WHOLE) -> View:
+        """The study in a scenario, its numbers in the places that they have in the base. Raises InputError.
+
+        Numbers that the base lacks stand where the page has them, which is the first to show them.
+        """
         if terms.samples > MOST_PAGE_SAMPLES:
             raise InputError(f"a page takes at most {MOST_PAGE_SAMPLES:,} samples; 'waterline study' has no limit")
-        key = (name, language, self._day(name, terms), terms, pictures)
+        extent = _settled(terms, extent)
+        key = (name, language, self._day(name, terms), terms, extent)
 
         def make() -> View:
             base = self.base(name, language)
-            model = self._model(name, terms, pictures)
-            placed = laid_over(model["nodes"], base.model["nodes"])
-            return View({**model, "nodes": placed}, wording(language), base)
+            later = terms.values and extent.part != "page"
+            below = self.view(name, language, terms, Extent("page")) if later else base
+            model = self._model(name, terms, extent)
+            return View({**model, "nodes": laid_over(model["nodes"], below.model["nodes"])}, wording(language), base)
 
         return self._views.get(key, make)
 
-    def difference(self, name: str, language: str, before: Terms, terms: Terms, pictures: bool) -> dict[str, Any]:
-        """What to put in place of what, to turn a page of ``before`` into one of ``terms``: pictures, or all else."""
-        old, new = (self.view(name, language, each, pictures) for each in (before, terms))
-        found = changes(old, new, pictures)
+    def difference(self, name: str, language: str, before: Terms, terms: Terms, extent: Extent) -> dict[str, Any]:
+        """What to put in place of what, to turn this part of a page of ``before`` into that of ``terms``."""
+        old, new = (self.view(name, language, each, extent) for each in (before, terms))
+        found = changes(old, new, extent.part)
         places = [int(place) for place in found["nodes"]]
         return {
             **found,
@@ -189,19 +208,19 @@ class LivingStudies:
         highs = [found.high for found in limits if found.high is not None]
         return max(lows, default=float("-inf")), min(highs, default=float("inf"))
 
-    def _model(self, name: str, terms: Terms, pictures: bool = True) -> dict[str, Any]:
-        key = (*self._key(name, terms), pictures)
+    def _model(self, name: str, terms: Terms, extent: Extent) -> dict[str, Any]:
+        key = (*self._key(name, terms), extent)
 
         def make() -> dict[str, Any]:
-            found = self._run(name, terms, pictures)
+            found = self._run(name, terms, extent)
             if found.base is None:
                 return dict(cleaned(found.model()))
-            known = self._model(name, *_below(terms, pictures))
+            known = self._model(name, *_below(terms, extent))
             return dict(cleaned_over(found.model(), found.base.model(), known))
 
         return self._models.get(key, make)
 
-    def _run(self, name: str, terms: Terms, pictures: bool) -> StudyRun:
+    def _run(self, name: str, terms: Terms, extent: Extent) -> StudyRun:
         """The study decided and presented, so that it is only read from then on.
 
         With values set it starts from the run without them; that with pictures from the run without those, so that a
@@ -209,13 +228,19 @@ class LivingStudies:
         """
 
         def make() -> StudyRun:
-            study = self.study(name)
-            base = self._run(name, *_below(terms, pictures)) if terms.values or pictures else None
-            found = run(self.session, study, terms.scenario(study.as_of), base=base, pictures=pictures)
+            study, pictures = self.study(name), extent.part == "pictures"
+            base = self._run(name, *_below(terms, extent)) if terms.values or pictures else None
+            sight = self._sight(name, extent) if extent.part == "page" else None
+            found = run(self.session, study, terms.scenario(study.as_of), None, base, pictures, sight)
             found.model()
             return found
 
-        return self._runs.get((*self._key(name, terms), pictures), make)
+        return self._runs.get((*self._key(name, terms), extent), make)
+
+    def _sight(self, name: str, extent: Extent) -> list[str]:
+        """Ids of the numbers that a reader has opened, as far as the base has them."""
+        nodes = list(self._model(name, read_terms([]), WHOLE)["nodes"])
+        return [nodes[place] for place in extent.opened if place < len(nodes)]
 
     def _key(self, name: str, terms: Terms) -> tuple[Any, ...]:
         return name, self._day(name, terms), dataclasses.replace(terms, as_of=None)
@@ -224,9 +249,18 @@ class LivingStudies:
         return terms.as_of or self.study(name).as_of or today()
 
 
-def _below(terms: Terms, pictures: bool) -> tuple[Terms, bool]:
+def _settled(terms: Terms, extent: Extent) -> Extent:
+    """The extent that is worked out: without values a page is there only with its notes."""
+    if extent.part == "page" and not terms.values:
+        return Extent("notes")
+    return extent
+
+
+def _below(terms: Terms, extent: Extent) -> tuple[Terms, Extent]:
     """The run that a run starts from: without its values, or if it has none, without its pictures."""
-    return (dataclasses.replace(terms, values=()), pictures) if terms.values else (terms, False)
+    if not terms.values:
+        return terms, Extent("notes")
+    return dataclasses.replace(terms, values=()), extent if extent.part == "pictures" else Extent("notes")
 
 
 def _numbers(node: Mapping[str, Any]) -> tuple[Any, ...]:

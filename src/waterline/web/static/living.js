@@ -7,6 +7,7 @@
   const at = (id) => document.getElementById(id);
   const DAY = 86400000;
   const PATIENCE = 400; // ms until it is said that an answer is being worked out
+  const MOST_OPENED = 40; // numbers that a request names
   const SETTLED = 350; // ms after which a change counts as made, and can be undone
 
   let terms = living.terms; // what is on the screen: as_of, values by name, roles
@@ -19,7 +20,7 @@
   const past = [];
   let controls = living.controls;
   let moved = new Set(living.moved.places);
-  let drawn = terms; // the scenario that the pictures show
+  const shown = { notes: terms, pictures: terms }; // the scenarios that these parts of the page show
 
   const same = (one, other) => query(one) === query(other);
 
@@ -46,12 +47,9 @@
     }
     if (same(next, terms)) return;
     busy = true;
-    const pairs = new URLSearchParams(query(next));
-    pairs.append("lang", living.language);
-    pairs.append("before", query(terms));
     const waiting = window.setTimeout(() => working(true), PATIENCE);
     try {
-      const answer = await fetch(`/api/studies/${living.study}/changes?${pairs}`, { credentials: "omit" });
+      const answer = await ask("page", terms, next);
       const found = await answer.json();
       if (answer.status === 409) {
         window.location.assign(address(next)); // this page is older than the server: load it as it would be now
@@ -59,7 +57,7 @@
         complain(found.detail || words.failed, place);
       } else {
         terms = next;
-        show(found);
+        showPage(found);
         settle();
       }
     } catch {
@@ -73,8 +71,20 @@
       wanted = null;
       change(newest, where);
     } else {
-      redraw();
+      await follow("notes");
+      await follow("pictures");
     }
+  }
+
+  // What turns a part of the page of one scenario into that of another. Numbers that stand open come with the page.
+  function ask(part, before, next) {
+    const pairs = new URLSearchParams(query(next));
+    pairs.append("lang", living.language);
+    pairs.append("part", part);
+    pairs.append("before", query(before));
+    const open = new Set([...document.querySelectorAll(".panel[data-place]")].map((panel) => panel.dataset.place));
+    if (part === "page" && open.size) pairs.append("opened", [...open].slice(0, MOST_OPENED).join(","));
+    return fetch(`/api/studies/${living.study}/changes?${pairs}`, { credentials: "omit" });
   }
 
   // A new as-of date is a study anew, which takes seconds.
@@ -85,20 +95,17 @@
     else if (at("desk-status").textContent === words.working) at("desk-status").textContent = "";
   }
 
-  // Pictures take longer than all else together: they follow once the numbers stand still.
-  async function redraw() {
-    if (same(drawn, terms) || !document.querySelector(".picture")) return;
+  // The notes under the numbers and the pictures take longer: they follow once the numbers stand still.
+  async function follow(part) {
+    if (same(shown[part], terms) || (part === "pictures" && !document.querySelector(".picture"))) return;
     const next = terms;
-    const pairs = new URLSearchParams(query(next));
-    pairs.append("lang", living.language);
-    pairs.append("part", "pictures");
-    pairs.append("before", query(drawn));
     try {
-      const answer = await fetch(`/api/studies/${living.study}/changes?${pairs}`, { credentials: "omit" });
+      const answer = await ask(part, shown[part], next);
       if (!answer.ok || !same(next, terms)) return;
       const found = await answer.json();
-      drawn = next;
+      shown[part] = next;
       place(found);
+      if (part === "notes") showNotes(found);
     } catch {
       at("desk-status").textContent = words.failed;
     }
@@ -113,13 +120,19 @@
     Object.entries(found.fragments).forEach(([id, text]) => replace(id, text));
   }
 
-  function show(found) {
+  function showPage(found) {
     place(found);
-    moved = new Set(found.moved.places);
+    moved = new Set(Object.keys(terms.values).length ? [...moved, ...found.moved.places] : found.moved.places);
     living.shown_as_of = found.shown_as_of;
     refreshPanels();
-    showDesk(found.moved, found.as_of, found.shown_as_of);
+    showDesk(found.moved.verdicts, found.as_of, found.shown_as_of);
     document.dispatchEvent(new CustomEvent("waterline:changed"));
+  }
+
+  function showNotes(found) {
+    moved = new Set(found.moved.places);
+    refreshPanels();
+    showMoved(found.moved);
   }
 
   function replace(id, text) {
@@ -141,6 +154,7 @@
       const node = data.nodes[Number(panel.dataset.place)];
       const value = panel.querySelector(":scope > .panel-value");
       panel.classList.toggle("overridden", Boolean(node.o));
+      panel.classList.toggle("awaited", !same(shown.notes, terms) && panel.classList.contains("awaited"));
       value.firstChild.textContent = node.v;
       value.querySelector(".range").textContent = node.r ? `${data.words.range} ${node.r}` : data.words.exact;
       panel.querySelectorAll(":scope > .panel-facts .inputs > li > .number").forEach((button) => {
@@ -317,7 +331,7 @@
 
   // --- The desk: what is changed, what moved, and the ways back
 
-  function showDesk(found, asOf, shownAsOf) {
+  function showDesk(verdicts, asOf, shownAsOf) {
     const list = at("desk-changes");
     list.replaceChildren(
       ...Object.entries(terms.values).map(([key, text]) => {
@@ -330,18 +344,13 @@
         return item;
       }),
     );
-    const changes = Object.keys(terms.values).length + (terms.as_of && terms.as_of !== living.days.base ? 1 : 0);
+    const changes = changeCount();
     at("desk-none").hidden = changes > 0;
     at("desk-reset").disabled = changes === 0;
     at("desk-count").textContent = changes ? String(changes) : "";
-    at("desk-moved").hidden = found.places.length === 0 && found.verdicts.length === 0;
-    const told = words.moved_count
-      .replace("{numbers}", String(found.places.length))
-      .replace("{verdicts}", String(found.verdicts.length));
-    at("desk-moved-count").textContent = told;
-    at("desk-status").textContent = changes ? told : "";
+    if (verdicts.length) at("desk-moved").hidden = false;
     at("desk-verdicts").replaceChildren(
-      ...found.verdicts.map((claim) => {
+      ...verdicts.map((claim) => {
         const item = make("li");
         const link = make("a", "", claim.text);
         link.href = `#claim-${claim.id}`;
@@ -357,6 +366,18 @@
       each.href = `${window.location.pathname}?${there}`;
     });
   }
+
+  function showMoved({ places, verdicts }) {
+    const told = words.moved_count
+      .replace("{numbers}", String(places.length))
+      .replace("{verdicts}", String(verdicts.length));
+    at("desk-moved").hidden = places.length === 0 && verdicts.length === 0;
+    at("desk-moved-count").textContent = told;
+    at("desk-status").textContent = changeCount() ? told : "";
+  }
+
+  const changeCount = () =>
+    Object.keys(terms.values).length + (terms.as_of && terms.as_of !== living.days.base ? 1 : 0);
 
   const dayNumber = (text) => Math.round((Date.parse(text) - Date.parse(living.days.first)) / DAY);
   const dayText = (number) => new Date(Date.parse(living.days.first) + number * DAY).toISOString().slice(0, 10);
@@ -416,11 +437,13 @@
   document.addEventListener("waterline:opened", ({ detail: panel }) => {
     if (!panel.closest(".desk")) return;
     setDesk(true);
+    panel.classList.toggle("awaited", !same(shown.notes, terms));
     addControls(panel);
     explainChange(panel);
     at("desk-hint").hidden = true;
   });
 
   sayDay();
-  showDesk(living.moved, living.terms.as_of || living.days.base, at("desk-day-shown").textContent);
+  showDesk(living.moved.verdicts, living.terms.as_of || living.days.base, at("desk-day-shown").textContent);
+  showMoved(living.moved);
 })();
