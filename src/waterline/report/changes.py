@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
 from waterline.report.notes import Note
@@ -21,11 +21,12 @@ _REFERENCE = re.compile(r"\[\[([^\[\]]+)\]\]")
 _DATED = ("opening", "sources", "left_out")  # parts that follow the as-of date
 
 
-def changes(before: View, after: View, part: Part = "page") -> dict[str, Any]:
+def changes(before: View, after: View, part: Part = "page", opened: Collection[int] = ()) -> dict[str, Any]:
     """Parts of the page by element id, panels by place, and publications that ``before`` does not list.
 
     Both views must have the same base, so that their numbers stand at the same places. The ``page`` is what a reader
     has before the eyes; the ``notes`` under it, with what moves the claims, and the ``pictures`` are asked for apart.
+    Panels of the places ``opened`` and of their inputs are there in any case: ``before`` need not have shown them.
     """
     old = before.model["nodes"]
     moved = {
@@ -36,10 +37,12 @@ def changes(before: View, after: View, part: Part = "page") -> dict[str, Any]:
     fragments = {element: _written(template, after, values) for element, template, values in parts}
     if part == "notes":
         fragments |= _notes(before, after, moved)
+    tree = [after.notes.entries[place] for place in opened if place < len(after.notes.entries)]
+    inputs = [after.notes.entries[place] for entry in tree for place in entry.inputs]
     start = 0 if len(moved) == len(after.notes.entries) else len(before.notes.sources.listed)
     return {
         "fragments": fragments,
-        "nodes": {str(entry.place): after.notes.panel(entry) for entry in moved.values()},
+        "nodes": {str(entry.place): after.notes.panel(entry) for entry in (*moved.values(), *tree, *inputs)},
         "sources": after.notes.sources.rows(start),
         "source_start": start,
     }

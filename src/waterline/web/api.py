@@ -118,7 +118,7 @@ class Api:
         terms, words = read_terms(pairs, ("lang", "before", "part", "opened")), language(pairs)
         try:
             before = read_terms(parse_qsl(shown, keep_blank_values=True), ("lang",))
-            self._living.view(name, words, before, extent)
+            self._living.view(name, words, before, Extent(extent.part))
         except InputError as problem:
             raise StalePageError(f"there is no such page to change ({problem}); load it again") from problem
         return self._living.difference(name, words, before, terms, extent)

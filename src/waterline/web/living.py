@@ -132,12 +132,15 @@ class LivingStudies:
             model = self._model(name, terms, extent)
             return View({**model, "nodes": laid_over(model["nodes"], below.model["nodes"])}, wording(language), base)
 
-        return self._views.get(key, make)
+        found = self._views.get(key, make)
+        if extent.opened:  # stands for the page on which nothing is open, of which it has all
+            self._views.get((*key[:-1], Extent(extent.part)), lambda: found)
+        return found
 
     def difference(self, name: str, language: str, before: Terms, terms: Terms, extent: Extent) -> dict[str, Any]:
         """What to put in place of what, to turn this part of a page of ``before`` into that of ``terms``."""
-        old, new = (self.view(name, language, each, extent) for each in (before, terms))
-        found = changes(old, new, extent.part)
+        old, new = self.view(name, language, before, Extent(extent.part)), self.view(name, language, terms, extent)
+        found = changes(old, new, extent.part, extent.opened)
         places = [int(place) for place in found["nodes"]]
         return {
             **found,
