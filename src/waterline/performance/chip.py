@@ -10,6 +10,8 @@ from waterline.core.errors import InputError, UnknownNameError
 from waterline.performance.constants import Constants
 from waterline.performance.software import Software, decimal_year
 
+NODE = 8.0  # accelerators of a server as most are built
+
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
