@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import training_catalogue as catalogue
 import yaml
-from serving_fit import CONSTANTS, Linear, Scale, best_point, fit, free_names, summary
+from calibration import summary, written
+from serving_fit import CONSTANTS, Linear, Scale, best_point, fit, free_names
 from serving_problem import METRICS, Problem
-from training_calibrate import written
 
 from waterline.core.errors import InputError
 from waterline.performance.constants import Constants

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from calibration import summary
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 from serving_problem import Problem, Values
@@ -136,16 +137,3 @@ def _loss(model: Linear) -> float:
     far = np.sqrt(1.0 + (model.errors / TYPICAL_ERROR) ** 2) - 1.0
     pull = PULL * (model.point - np.clip(model.scale.inward(model.scale.expected), model.scale.low, model.scale.high))
     return float(np.sum(model.problem.weight**2 * TYPICAL_ERROR**2 * far) + np.sum(pull**2) / 2.0)
-
-
-def summary(errors: list[float]) -> dict[str, float]:
-    """Errors in percent, of logarithms of predicted over measured."""
-    if not errors:
-        return {}
-    percent = 100.0 * np.expm1(errors)
-    return {
-        "rows": int(percent.size),
-        "median_abs_pct_error": round(float(np.median(abs(percent))), 1),
-        "p90_abs_pct_error": round(float(np.quantile(abs(percent), 0.9)), 1),
-        "bias_pct": round(float(np.median(percent)), 1),
-    }
