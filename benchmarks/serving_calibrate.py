@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import training_catalogue as catalogue
+import shipped_facts as shipped
 import yaml
 from calibration import summary, written
 from serving_fit import CONSTANTS, Linear, Scale, best_point, fit, free_names
@@ -39,7 +39,7 @@ FEW = 9  # rows of a source or group below which leaving it out says little
 
 def read_cases(constants: Constants) -> list[ServedCase]:
     """The published runs that count and can be represented."""
-    chips, models = catalogue.chips(), catalogue.models()
+    chips, models = shipped.chips(), shipped.models()
     cases = []
     for run in read_served_runs(ROWS):
         try:

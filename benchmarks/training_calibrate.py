@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import training_catalogue as catalogue
+import shipped_facts as shipped
 import yaml
 from calibration import summary, written
 from numpy.typing import NDArray
@@ -50,7 +50,7 @@ PARTS = 8  # into which groups of one source and model are divided
 
 def read_cases(constants: Constants) -> list[Case]:
     """The published runs that have a rate to compare with and can be represented."""
-    chips, models = catalogue.chips(), catalogue.models()
+    chips, models = shipped.chips(), shipped.models()
     cases = []
     for run in read_runs(ROWS):
         try:
