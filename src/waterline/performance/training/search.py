@@ -67,7 +67,7 @@ def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, rules:
     """All valid plans of `choices` on `chips` chips, a table of shape (plans,), possibly empty.
 
     Valid: degrees multiply to the chips; tensor parallelism divides heads, and keys or the other way round; every
-    chunk of the pipeline gets a layer (uneven ones cost time, see `training`); an interleaved pipeline gets
+    chunk of the pipeline gets a layer (uneven ones cost time, see `step_time`); an interleaved pipeline gets
     micro-batches in multiples of its stages (Megatron-LM); replicas and micro-batches divide the batch; experts
     divide over a group within tensor, context and data parallel ranks. `possible` plans only have to divide heads,
     give every chunk a layer and every replica a sequence; by rules `none` it is enough that the chips are used.
