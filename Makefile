@@ -19,10 +19,11 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# Rewrites the generated reference and the outputs shown in the docs.
+# Rewrites the generated reference, the pictures and the outputs shown in the docs.
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/dependencies.py
+	$(BIN)/python docs/draw.py
 	$(BIN)/python docs/examples.py
 
 # Runs every benchmark and rewrites docs/reference/benchmarks.md.

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shipped_facts as shipped
 
-from waterline.performance.known import chips_by_name, models_by_name
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.validate import validate_serving
 from waterline.performance.training.validate import validate_training
-from waterline.questions.session import default_session, today
 
 RUNS = Path(__file__).resolve().parents[2] / "shared" / "validation"
 NINE_IN_TEN = 1.645  # half-width of a normal 90% interval over its standard deviation
@@ -39,15 +38,13 @@ Errors = dict[str, float]
 
 def served() -> Errors:
     """Logarithm of measured over modelled output rate of each serving run."""
-    known = default_session().facts.as_of(today())
-    report = validate_serving(RUNS / "inference_runs.csv", chips_by_name(known), models_by_name(known))
+    report = validate_serving(RUNS / "inference_runs.csv", shipped.chips(), shipped.models())
     return _errors(entry for entry in report["predictions"] if entry["metric"] == "throughput")
 
 
 def trained() -> Errors:
     """Logarithm of measured over modelled rate of each training run."""
-    known = default_session().facts.as_of(today())
-    report = validate_training(RUNS / "training_runs.csv", chips_by_name(known), models_by_name(known))
+    report = validate_training(RUNS / "training_runs.csv", shipped.chips(), shipped.models())
     return _errors(report["predictions"])
 
 

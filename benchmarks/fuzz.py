@@ -27,7 +27,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from figures import Figures
-from fuzz_texts import AXES, FACTS, FORMS, OVERRIDES, PRICES, QUERIES, SOURCES, TOKENS, UNITS
+from fuzz_texts import AXES, FACTS, FORMS, OVERRIDES, PRICES, QUERIES, RUNS, SOURCES, TOKENS, UNITS
 
 from waterline.core.errors import InputError
 from waterline.core.scenario import parse_magnitude, parse_override
@@ -48,59 +48,25 @@ WARM = 20.0  # seconds after which memory should no longer grow
 TOO_BUSY = 503
 
 
-def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], object]]]:
+Reader = Callable[[str], object]
+
+
+def readers(directory: Path) -> dict[str, tuple[list[str], Reader]]:
     """Parsers by name: the texts to start from, and the call."""
-    runs = "\n".join(
-        ["id,accelerator,n_accel,model_name,precision,layers,hidden,seq_len,global_batch_seqs,TP,PP,tokens_per_s_per_accel"]
-        + [f"r{k},H100,1024,GPT-3 175B,bf16,96,12288,2048,1536,8,{k},300.5" for k in range(1, 4)]
-    )  # fmt: skip
-
-    def facts(place: str) -> Callable[[str], object]:
-        def read(text: str) -> object:
-            base, problems = examine({**{name: whole.encode() for name, whole in FACTS.items()}, place: _bytes(text)})
-            if problems:
-                raise InputError(problems[0])
-            return base
-
-        return read
-
-    def study(text: str) -> object:
-        path = directory / "study.yaml"
-        path.write_bytes(_bytes(text))
-        return read_study(str(path))
-
-    def table(text: str) -> object:
-        path = directory / "runs.csv"
-        path.write_bytes(_bytes(text))
-        return list(read_runs(path))
-
-    def prices(text: str) -> object:
-        path = directory / "NVDA.csv"
-        path.write_bytes(_bytes(text))
-        return read_prices(path)
-
-    def source(language: str) -> Callable[[str], object]:
-        def read(text: str) -> object:
-            path = directory / "source"
-            path.write_bytes(_bytes(text))
-            try:
-                return examine_source(read_content(str(path), language), language, "source")
-            except UnreadableError as problem:
-                raise InputError(str(problem)) from problem
-
-        return read
-
     query, form = web()
     starter = (STUDIES.parent / "starter.yaml").read_text("utf-8")
     shipped = (STUDIES / "deepseek-shock" / "study.yaml").read_text("utf-8")
-    whole = (SHIPPED / "checks.yaml").read_text("utf-8")
+    checks = (SHIPPED / "checks.yaml").read_text("utf-8")
     return {
         **{f"facts {Path(place).parent.name}": ([text], facts(place)) for place, text in FACTS.items()},
-        "facts checks": ([whole], facts("data/checks.yaml")),
-        "study": ([starter, shipped], study),
-        "table of runs": ([runs], table),
-        "prices": (PRICES, prices),
-        **{f"{language} source": ([text], source(language)) for language, text in SOURCES.items()},
+        "facts checks": ([checks], facts("data/checks.yaml")),
+        "study": ([starter, shipped], from_file(directory / "study.yaml", lambda path: read_study(str(path)))),
+        "table of runs": ([RUNS], from_file(directory / "runs.csv", lambda path: list(read_runs(path)))),
+        "prices": (PRICES, from_file(directory / "NVDA.csv", read_prices)),
+        **{
+            f"{language} source": ([text], from_file(directory / "source", source(language)))
+            for language, text in SOURCES.items()
+        },
         "HTTP query": (QUERIES, query),
         "HTTP form": (FORMS, form),
         "--set": (OVERRIDES, lambda text: parse_override("name", text).distribution),
@@ -108,6 +74,40 @@ def readers(directory: Path) -> dict[str, tuple[list[str], Callable[[str], objec
         "magnitude": (OVERRIDES, parse_magnitude),
         "unit": (UNITS, lambda text: conversion_factor(text, "USD/hour")),
     }
+
+
+def facts(place: str) -> Reader:
+    """Reads a text as the file ``place`` of a small fact base."""
+
+    def read(text: str) -> object:
+        base, problems = examine({**{name: whole.encode() for name, whole in FACTS.items()}, place: _bytes(text)})
+        if problems:
+            raise InputError(problems[0])
+        return base
+
+    return read
+
+
+def source(language: str) -> Callable[[Path], object]:
+    """Examines a source file of a language."""
+
+    def read(path: Path) -> object:
+        try:
+            return examine_source(read_content(str(path), language), language, "source")
+        except UnreadableError as problem:
+            raise InputError(str(problem)) from problem
+
+    return read
+
+
+def from_file(path: Path, read: Callable[[Path], object]) -> Reader:
+    """Writes a text to a file and reads that."""
+
+    def of_text(text: str) -> object:
+        path.write_bytes(_bytes(text))
+        return read(path)
+
+    return of_text
 
 
 def web() -> tuple[Callable[[str], object], Callable[[str], object]]:

@@ -119,3 +119,8 @@ FORMS = [
     "&claim1.quantity=rental_cost",
 ]
 AXES = ["model=deepseek-v3,gpt-4", "rental_price=1:4:100 USD/hour", "utilisation=50%,90%", "x=1M:2M:3"]
+
+RUNS = "\n".join(
+    ["id,accelerator,n_accel,model_name,precision,layers,hidden,seq_len,global_batch_seqs,TP,PP,tokens_per_s_per_accel"]
+    + [f"r{k},H100,1024,GPT-3 175B,bf16,96,12288,2048,1536,8,{k},300.5" for k in range(1, 4)]
+)

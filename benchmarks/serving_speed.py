@@ -8,7 +8,7 @@ from __future__ import annotations
 import resource
 import time
 
-import training_catalogue as catalogue
+import shipped_facts as shipped
 
 from waterline.performance.serving.candidates import aggregated_candidates
 from waterline.performance.serving.closed_loop import closed_loop
@@ -21,7 +21,7 @@ MODELS = ("Llama-3.1-70B", "DeepSeek-V3", "gpt-oss-120b")
 
 def main() -> None:
     constants = serving_constants()
-    chips, models = catalogue.chips(), catalogue.models()
+    chips, models = shipped.chips(), shipped.models()
     for name in MODELS:
         question = ServingQuestion(models[name], chips["h200"], input=1024.0, output=1024.0)
         start = time.perf_counter()

@@ -10,7 +10,6 @@ model; those fits start from the linearised errors of the full one.
 
 from __future__ import annotations
 
-import re
 import sys
 import zlib
 from collections import Counter
@@ -19,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import training_catalogue as catalogue
+import shipped_facts as shipped
 import yaml
+from calibration import summary, written
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
@@ -50,7 +50,7 @@ PARTS = 8  # into which groups of one source and model are divided
 
 def read_cases(constants: Constants) -> list[Case]:
     """The published runs that have a rate to compare with and can be represented."""
-    chips, models = catalogue.chips(), catalogue.models()
+    chips, models = shipped.chips(), shipped.models()
     cases = []
     for run in read_runs(ROWS):
         try:
@@ -161,7 +161,7 @@ def fit(cases: list[Case], constants: Constants, names: list[str]) -> Fit:
     for _ in range(ROUNDS):
         point = best_point(model, everyone, TRUST)
         model = linearised(cases, model.with_point(point), names)
-        print("fit", _summary(model.errors), flush=True)
+        print("fit", summary(model.errors), flush=True)
     return model
 
 
@@ -177,29 +177,6 @@ def influence(cases: list[Case], constants: Constants, names: list[str]) -> dict
         most = ", ".join(source for source, _ in hit.most_common(4))
         said[base] = f"fitted to {int(moved.sum())} published rows that it moves, most of {most}"
     return said
-
-
-def written(text: str, constants: Constants, names: list[str], origins: dict[str, str]) -> str:
-    """The text of a file of constants with fitted values, rounded to three digits, and their origins in place."""
-    for base in sorted({name.split(".")[0] for name in names}):
-        entry = re.search(rf"(?m)^  {base}:\n    value: (.*)$", text)
-        if entry is None:
-            continue  # it stands in the other file
-        old = yaml.safe_load(entry.group(1))
-        if isinstance(old, dict):
-            kinds = {kind: constants[base if kind == "other" else f"{base}.{kind}"] for kind in old}
-            new = "{" + ", ".join(f"{kind}: {_digits(value)}" for kind, value in kinds.items()) + "}"
-        else:
-            new = _digits(constants[base])
-        text = text[: entry.start(1)] + new + text[entry.end(1) :]
-        origin = re.compile(rf"(?m)(^  {base}:\n(?:    .*\n)*?    origin: ).*$")
-        text = origin.sub(lambda found, base=base: found.group(1) + origins[base], text, count=1)
-    return text
-
-
-def _digits(value: float) -> str:
-    text = f"{value:.3g}"
-    return text if "e" not in text or "." in text else text.replace("e", ".0e")
 
 
 def left_out(model: Fit, parts: list[str]) -> Errors:
@@ -231,12 +208,12 @@ def tables(cases: list[Case], constants: Constants, errors: dict[str, Errors]) -
         "accelerator": [case.run.accelerator for case in cases],
         "source": sources(cases),
     }
-    table: dict[str, Any] = {"all": {name: _summary(values) for name, values in errors.items()}}
+    table: dict[str, Any] = {"all": {name: summary(values) for name, values in errors.items()}}
     for column, values in columns.items():
         table[column] = {}
         for value in sorted(set(values)):
             rows = np.array([entry == value for entry in values])
-            table[column][value] = {name: _summary(found[rows]) for name, found in errors.items()}
+            table[column][value] = {name: summary(found[rows]) for name, found in errors.items()}
     return table
 
 
@@ -250,16 +227,6 @@ def widths(cases: list[Case], constants: Constants, errors: dict[str, Errors]) -
             if chosen.any():
                 cells = ", ".join(f"{key} {np.quantile(abs(v[chosen]), 0.9):.2f}" for key, v in errors.items())
                 print(f"90% of {int(chosen.sum()):>3} {kind} runs with a {name} plan: {cells}")
-
-
-def _summary(errors: Errors) -> dict[str, float]:
-    percent = 100.0 * np.expm1(errors)
-    return {
-        "rows": int(percent.size),
-        "median_abs_pct_error": round(float(np.median(abs(percent))), 1),
-        "p90_abs_pct_error": round(float(np.quantile(abs(percent), 0.9)), 1),
-        "bias_pct": round(float(np.median(percent)), 1),
-    }
 
 
 def main() -> None:
@@ -276,7 +243,7 @@ def main() -> None:
     for name in names:
         print(f"{name:40s} {constants[name]:12.5g} -> {fitted[name]:12.5g}  {constants.entries[name].bounds}")
     for name, values in errors.items():
-        print(name, _summary(values))
+        print(name, summary(values))
     widths(cases, fitted, errors)
     if "--write" in sys.argv:
         origins = influence(cases, fitted, names)

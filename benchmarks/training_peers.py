@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import training_catalogue as catalogue
+import shipped_facts as shipped
 
 from waterline.core.errors import InputError
 from waterline.performance.chip import peak_rate, precision_class
@@ -92,7 +92,7 @@ def main() -> None:
 
 def read_cases(path: Path) -> list[Case]:
     """Published runs with a rate to compare with."""
-    constants, chips, models = default_constants(), catalogue.chips(), catalogue.models()
+    constants, chips, models = default_constants(), shipped.chips(), shipped.models()
     cases = []
     for run in read_runs(path):
         if isinstance(run, Run) and run.measured:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
-import training_catalogue as catalogue
+import shipped_facts as shipped
 
 from waterline.performance.chip import machine_of
 from waterline.performance.constants import default_constants
@@ -25,7 +25,7 @@ PLANS = 200_000
 
 def main() -> None:
     constants = default_constants()
-    chips, models = catalogue.chips(), catalogue.models()
+    chips, models = shipped.chips(), shipped.models()
     software = software_of("Megatron-Core", "2025-01", constants)
     practice = practice_of(software, constants)
     machine = machine_of(chips["H100"], "bf16", software, constants)

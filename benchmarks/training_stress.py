@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import training_catalogue as catalogue
+import shipped_facts as shipped
 
 from waterline.performance.training.runs import MODEL_COLUMNS, PLAN_COLUMNS
 from waterline.performance.training.validate import validate_training
@@ -113,7 +113,7 @@ def main() -> None:
         return
     with rows_path.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    chips, models = catalogue.chips(), catalogue.models()
+    chips, models = shipped.chips(), shipped.models()
     print(f"{'perturbation':<32}{'covered':>9}{'median':>9}{'p90':>9}{'bias':>9}{'in 90%':>9}")
     for name, (change, comparable) in PERTURBATIONS.items():
         report = _report([change(index, row) for index, row in enumerate(rows)], chips, models)

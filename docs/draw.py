@@ -1,6 +1,8 @@
 """Pictures of the documentation, drawn from questions that anybody can ask: docs/pictures/*.svg.
 
-python docs/draw.py [NAME …]
+    python docs/draw.py [NAME …]
+
+The tables below the pictures are written by hand.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from facts.conftest import chip, fact
 
 from waterline.core.errors import InputError
 from waterline.facts.document import parse_document
-from waterline.facts.load import find_problems, load_base
+from waterline.facts.load import examine, load_base, read_files
 from waterline.facts.store import FactBase
 
 Write = Callable[..., Path]
@@ -27,7 +27,7 @@ def quantiles(root: Path, name: str, day: date = TODAY) -> list[float]:
 
 
 def test_shipped_facts_have_no_problem() -> None:
-    assert find_problems() == []
+    assert examine(read_files())[1] == []
 
 
 def test_shipped_facts_find_every_entity_by_its_own_names() -> None:
@@ -133,7 +133,7 @@ GOOD = chip("h1", bf16_flops=[fact("value: 1.0e+14")])
 )
 def test_wrong_file_is_refused_with_its_line(small: Write, old: str, new: str, message: str) -> None:
     assert old in GOOD
-    problems = find_problems([small(a=GOOD.replace(old, new, 1))])
+    _, problems = examine(read_files([small(a=GOOD.replace(old, new, 1))]))
     assert problems
     assert all(problem.startswith("facts/chip/a.yaml:") for problem in problems)
     import re
@@ -174,5 +174,5 @@ def test_hostile_document_is_refused(content: bytes, message: str) -> None:
     ],
 )
 def test_wrong_assumption_is_refused_with_its_line(small: Write, text: str) -> None:
-    problems = find_problems([small(text + "\n", a=GOOD)])
+    _, problems = examine(read_files([small(text + "\n", a=GOOD)]))
     assert [problem.split(":")[0] for problem in problems] == ["facts/assumptions/a.yaml"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import waterline as wl
 from waterline.core.errors import NumberError
-from waterline.market.valuation import growth_value, implied_growth, terminal_value
+from waterline.market.discounted_cash_flow import growth_value, implied_growth, terminal_value
 
 THEN = date(2025, 2, 20)
 FALL = {"as_of": THEN, "episode": "deepseek-shock", "terminal_growth": 0.03}

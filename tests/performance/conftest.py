@@ -1,20 +1,19 @@
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
+from waterline.facts.store import FactBase
 from waterline.performance.chip import Chip, Machine, machine_of
 from waterline.performance.constants import Constants, default_constants
+from waterline.performance.known import chips_by_name, models_by_name
 from waterline.performance.model import Model
 from waterline.performance.software import Software, software_of
 from waterline.performance.training.plan import Plans
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-SHARED = REPOSITORY.parent / "shared"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 @pytest.fixture(scope="session")
@@ -91,15 +90,11 @@ def deepseek() -> Model:
 
 
 @pytest.fixture(scope="session")
-def catalogue() -> ModuleType:
-    """Chips and models of the shipped fact base."""
-    path = REPOSITORY / "benchmarks" / "training_catalogue.py"
-    spec = importlib.util.spec_from_file_location("training_catalogue", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def shipped() -> tuple[dict[str, Chip], dict[str, Model]]:
+    """Chips and models of the shipped fact base, by name."""
+    facts = FactBase.load()
+    known = facts.as_of(facts.known_to)
+    return chips_by_name(known), models_by_name(known)
 
 
 @pytest.fixture(scope="session")

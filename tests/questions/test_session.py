@@ -40,6 +40,20 @@ def test_entities_compared_share_their_draws() -> None:
     assert found.chances_above[1] > 0.99
 
 
+def test_events_are_compared_by_their_chances() -> None:
+    asked = {"as_of": AS_OF, "samples": 1024, "from_": "h100-sxm"}
+    found = wl.compare("switching_pays", "to", ["mi300x", "trainium2"], **asked)
+    first, second = (answer.samples for answer in found.answers)
+    assert set(first) == {0.0, 1.0}
+    assert found.ratios[1] is not None
+    assert found.ratios[1].median == pytest.approx(second.mean() / first.mean())
+    assert found.differences == (0.0, pytest.approx(second.mean() - first.mean()))
+    assert found.chances_above[1] == np.mean((second == 1) & (first == 0))
+    (beside,) = wl.compare("switching_pays", "to", ["mi300x", "trainium2"], moving_fleet=1, **asked).to_dict()["ratios"]
+    assert beside["median"] is None  # one accelerator never pays for a move
+    assert beside["difference"] == 0.0
+
+
 def test_dearer_rent_never_makes_a_model_cheaper() -> None:
     asked = [
         wl.ask(

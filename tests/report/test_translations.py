@@ -27,15 +27,18 @@ def test_every_number_has_a_chinese_label_and_every_label_a_number(facts: FactBa
     numbers = {attribute.name for attribute in attributes if attribute.unit not in ("text", "date")}
     numbers |= {name.rpartition(".")[2] for name in facts.assumptions} | {*shipped_catalogue()}
     labels = {name for file in LABELS for name in table(file)}
-    assert numbers <= labels, "without a label"
-    assert labels <= numbers | {attribute.name for attribute in attributes}, "a label of nothing"
+    named = numbers | {attribute.name for attribute in attributes}
+    assert not numbers - labels, f"no label in {' or '.join(LABELS)}: {', '.join(sorted(numbers - labels))}"
+    assert not labels - named, f"labels of nothing: {', '.join(sorted(labels - named))}"
 
 
 def test_every_reason_is_there_in_chinese_and_no_other(facts: FactBase) -> None:
     assumed = [version for newest in facts.assumptions.values() for version in (newest, *newest.earlier)]
     asked = wl.ask("hours_per_year", as_of=date(2026, 11, 24), set={"hours_per_year": "8000"}, samples=16)
     reasons = {version.reason for version in assumed} | {leaf.reason for leaf in asked.leaves if leaf.chosen}
-    assert {*table(REASONS)} == reasons
+    translated = {*table(REASONS)}
+    assert not reasons - translated, f"not in {REASONS}: {sorted(reasons - translated)}"
+    assert not translated - reasons, f"in {REASONS}, and the reason of nothing: {sorted(translated - reasons)}"
 
 
 @pytest.mark.parametrize("file", [*LABELS, REASONS])

@@ -40,6 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{arguments.quantity} ({unit}) by {role}, as of {terms.as_of}")
     for entity, answer in zip(found.entities, found.answers, strict=True):
         print(f"  {entity:<{width}}  {output.estimate(answer.summary, unit)}")
-    for entity, ratio, chance in list(zip(found.entities, found.ratios, found.chances_above, strict=True))[1:]:
-        print(f"  {entity} ÷ {found.entities[0]} = {output.estimate(ratio, '')}; P(above) = {chance:.0%}")
+    first, *others = found.entities
+    for place, entity in enumerate(others, start=1):
+        ratio, above = found.ratios[place], f"P(above) = {found.chances_above[place]:.0%}"
+        shown = f"none: the chance of {first} is 0" if ratio is None else output.estimate(ratio, "")
+        apart = "" if found.differences is None else f"; {entity} − {first} = {found.differences[place]:+.3f}"
+        print(f"  {entity} ÷ {first} = {shown}{apart}; {above}")
     return 0

@@ -1,1 +1,1 @@
-"""What it costs: four ways to price a training programme, from the headline's rent to the whole programme."""
+"""What it costs: four ways to price a model, clusters and their power, ownership, tokens, and moves between chips."""

@@ -9,9 +9,8 @@ import numpy as np
 from waterline.core.distribution import Samples
 from waterline.core.errors import InputError
 from waterline.core.quantity import quantity
+from waterline.cost.switching import NEVER_MONTHS
 from waterline.facts.roles import chip, operator, purchase
-
-NEVER_MONTHS = 1200.0  # what has not paid for itself in a hundred years
 
 _HALVES = 8
 _HALF_YEARS = [purchase]

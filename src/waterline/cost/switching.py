@@ -11,7 +11,7 @@ from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
 from waterline.facts.roles import chip, from_chip, moved_model, mover, to_chip
 
-NEVER_MONTHS = 1200.0  # what does not pay in a hundred years
+NEVER_MONTHS = 1200.0  # stands for never: what has not paid for itself in a hundred years
 NO_FLEET = 1e9  # a fleet that nobody has
 
 

@@ -1,6 +1,6 @@
 """From demand to price: what a gain in efficiency does to the value of the vendor whose price the market had set.
 
-The price before a fall fixes a path of cash flows (market/valuation). The gain scales the year t of that path by
+The price before a fall fixes a path of cash flows (`market.valuation`). The gain scales the year t of that path by
 
     s[t] = 1 − reach + reach × x^(φ × e × (1 − (1 − λ)^t) − 1)
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
-from waterline.market.valuation import growth_value, solve, terminal_value
+from waterline.market.discounted_cash_flow import growth_value, solve, terminal_value
 
 _LONGEST = 15  # years; the bound of growth_years
 HIGHEST_ELASTICITY = 10.0

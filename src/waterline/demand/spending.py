@@ -93,7 +93,7 @@ def spending_on_recommendation(demand_of_recommendation: Samples, accelerator_ho
 
 @quantity("USD", demand_of_idle_stock="hour", accelerator_hour_price="USD/hour")
 def spending_on_idle_stock(demand_of_idle_stock: Samples, accelerator_hour_price: Samples) -> Samples:
-    """Value of the compute used for stock that does no work, at the market's rent.
+    """Value of the hours of stock that does no work, at the market's rent.
 
     spending_on_idle_stock = demand_of_idle_stock × accelerator_hour_price
     """

@@ -10,19 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from waterline.core.errors import UnitError
 from waterline.core.units import conversion_factor, parse
-from waterline.facts.cross_check import Rules, cross_check, read_rules
+from waterline.facts.cross_check import Rules, Severity, cross_check, read_rules
 from waterline.facts.estimate import choose
 from waterline.facts.load import examine
 from waterline.facts.record import Assumption, Attribute, Base, Fact
 from waterline.facts.store import FactBase, folded
 
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-3]\d)\b")
-
-Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,11 @@ class DocumentError(InputError):
         super().__init__(f"{place}:{line}: {problem}")
 
 
-def read_document(path: Path, place: str = "") -> Mapping:
+def read_document(path: Path, place: str) -> Mapping:
     """Read one YAML file whose top is a mapping. ``place`` is how messages name the file.
 
-    Raises DocumentError.
+    Raises DocumentError, and InputError where the file cannot be opened.
     """
-    place = place or str(path)
     try:
         content = path.read_bytes()
     except OSError as problem:

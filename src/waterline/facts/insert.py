@@ -26,7 +26,10 @@ def insert_item(text: str, path: Sequence[str], item: str) -> str:
 
 
 def insert_mapping(text: str, path: Sequence[str], lines: Sequence[str]) -> str:
-    """``text`` with the block ``lines`` under the keys of ``path``, the last of which must be new."""
+    """``text`` with the block ``lines`` under the keys of ``path``.
+
+    Raises InputError when the last of the keys is there already, or what stands above it is not a block mapping.
+    """
     return _insert(text, path, [f"{' ' * _STEP}{line}" for line in lines], list_at_end=False)
 
 

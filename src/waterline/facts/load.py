@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -50,13 +49,8 @@ def load_base(directories: Iterable[Path] | None = None) -> Base:
     return base
 
 
-def find_problems(directories: Iterable[Path] | None = None) -> list[str]:
-    """Every schema problem of the data files, each with file:line; empty when all is well."""
-    return examine(read_files(directories))[1]
-
-
 def examine(files: Mapping[str, bytes]) -> tuple[Base, list[str]]:
-    """The records that can be read from files (see `read_files`), and the problems of those that cannot."""
+    """The records that can be read from files (see `read_files`), and what is wrong with the others (file:line)."""
     reader = BaseReader()
     reader.read(files)
     return reader.base(), reader.problems
@@ -97,11 +91,3 @@ def _digest(files: dict[str, bytes]) -> str:
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
-
-
-def known_by(base: Base) -> date:
-    """The newest publication date among the facts: how far the base reaches. Raises InputError without any fact."""
-    days = [fact.known for entity in base.entities.values() for facts in entity.facts.values() for fact in facts]
-    if not days:
-        raise InputError("the fact base holds no facts")
-    return max(days)

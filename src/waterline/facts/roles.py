@@ -34,7 +34,11 @@ rival_vendor = Role("rival_vendor", kind="vendor", follows=(vendor, "main_rival"
 
 episode = Role("episode")
 ticker = Role("ticker", follows=(vendor, "ticker"))
-quarter = Role("quarter", follows=(vendor, "latest_quarter"))
+quarter = Role("quarter", follows=(vendor, "latest_quarter"))  # below: those before it, and that of a year before
+first_before = quarter.via("previous")
+second_before = first_before.via("previous")
+third_before = second_before.via("previous")
+year_ago = quarter.via("year_ago")
 guided_quarter = Role("guided_quarter", kind="quarter", follows=(vendor, "guided_quarter"))
 fiscal_year = Role("fiscal_year")
 plan = Role("plan")

@@ -52,8 +52,11 @@ def find_assumptions(known_facts: KnownFacts, text: str) -> list[Assumption]:
     return sorted(chosen, key=lambda assumption: assumption.name)
 
 
-def find_sources(base: FactBase, text: str = "") -> list[tuple[Source, int]]:
-    """Sources whose id, title, publisher or address holds every word, with the number of facts that cite each."""
+def find_sources(base: FactBase, text: str) -> list[tuple[Source, int]]:
+    """Sources whose id, title, publisher or address holds every word, with the number of facts that cite each.
+
+    An empty text finds all of them.
+    """
     words = _words(text) if text.strip() else []
     cited: dict[str, int] = {}
     for fact in base.facts():

@@ -15,7 +15,7 @@ from waterline.core.knowledge import Citation, Leaf
 from waterline.core.units import DATE, TEXT, conversion_factor
 from waterline.facts.assumed import assumed_distribution
 from waterline.facts.estimate import choose, combine
-from waterline.facts.load import known_by, load_base
+from waterline.facts.load import load_base
 from waterline.facts.record import Assumption, Attribute, Base, Entity, Fact
 
 _DAYS_KEPT = 16  # days whose values are remembered at a time
@@ -30,7 +30,6 @@ class FactBase:
         self.entities = base.entities
         self.assumptions = base.assumptions
         self.correlations = base.correlations
-        self._base = base
         self._heard_of: dict[str, date | None] = {}
         self._days: dict[date, KnownFacts] = {}
 
@@ -52,15 +51,18 @@ class FactBase:
     @cached_property
     def known_from(self) -> date:
         """Publication date of the oldest fact. Raises InputError without any fact."""
-        days = [fact.known for fact in self.facts()]
-        if not days:
-            raise InputError("the fact base holds no facts")
-        return min(days)
+        return min(self._publication_days())
 
     @cached_property
     def known_to(self) -> date:
-        """Publication date of the newest fact."""
-        return known_by(self._base)
+        """Publication date of the newest fact: how far the base reaches. Raises InputError without any fact."""
+        return max(self._publication_days())
+
+    def _publication_days(self) -> list[date]:
+        days = [fact.known for fact in self.facts()]
+        if not days:
+            raise InputError("the fact base holds no facts")
+        return days
 
     def facts(self) -> Iterable[Fact]:
         """Every fact, by entity and attribute."""

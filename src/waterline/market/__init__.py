@@ -1,1 +1,1 @@
-"""What was priced: the day's arithmetic, growth against guidance, and the buyers' capital spending."""
+"""What was priced: what a day took away and how it came back, guidance, outlook and valuation, capital spending."""

@@ -6,12 +6,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import Role, of, quantity
-from waterline.facts.roles import plan, quarter
-
-first_before = quarter.via("previous")
-second_before = first_before.via("previous")
-third_before = second_before.via("previous")
-year_ago = quarter.via("year_ago")
+from waterline.facts.roles import first_before, plan, quarter, second_before, third_before, year_ago
 
 second_quarter, third_quarter, fourth_quarter = (
     Role(name, kind="quarter") for name in ("second_quarter", "third_quarter", "fourth_quarter")

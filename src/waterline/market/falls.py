@@ -14,6 +14,7 @@ from waterline.market.survival import Curve, kaplan_meier
 
 VOLATILITY_DAYS = 250  # trading days before the fall from which its share's usual day is taken
 LEAST_DAYS = 60  # fewer of them give no usual day
+RESAMPLES = 4000  # of whole months, for the luck of holding
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _usual_day(prices: Samples) -> float:
     return float(moves.std(ddof=1)) if len(moves) >= LEAST_DAYS else float("nan")
 
 
-def luck(falls: Falls, resamples: int = 4000, seed: int = 1) -> tuple[float, float, float, float]:
+def luck(falls: Falls) -> tuple[float, float, float, float]:
     """Mean return of holding beyond the market, its 90% interval, and the chance that a mean of zero gives as much.
 
     Whole calendar months are drawn again together, because falls of one month are not independent (a block bootstrap,
@@ -115,7 +116,7 @@ def luck(falls: Falls, resamples: int = 4000, seed: int = 1) -> tuple[float, flo
     there = ~np.isnan(excess)
     _, month = np.unique(falls.dates[there].astype("datetime64[M]"), return_inverse=True)
     sums, counts = np.bincount(month, weights=excess[there]), np.bincount(month)
-    drawn = np.random.default_rng(seed).integers(0, len(sums), (resamples, len(sums)))
+    drawn = np.random.default_rng(1).integers(0, len(sums), (RESAMPLES, len(sums)))
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     mean = float(excess[there].mean())
     low, high = np.percentile(means, (5, 95))

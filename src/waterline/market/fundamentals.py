@@ -6,12 +6,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
-from waterline.facts.roles import quarter
-
-year_ago = quarter.via("year_ago")
-first_before = quarter.via("previous")
-second_before = first_before.via("previous")
-third_before = second_before.via("previous")
+from waterline.facts.roles import first_before, quarter, second_before, third_before, year_ago
 
 
 @quantity("fraction", growth=of("data_center_growth", "fraction"))

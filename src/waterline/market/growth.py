@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
-from waterline.facts.roles import fiscal_year, quarter
+from waterline.facts.roles import first_before, fiscal_year, quarter, second_before, third_before, year_ago
 
-year_ago = quarter.via("year_ago")
-first_before = quarter.via("previous")
-second_before = first_before.via("previous")
-third_before = second_before.via("previous")
 year_before = fiscal_year.via("previous")
 
 

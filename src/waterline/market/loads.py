@@ -70,7 +70,7 @@ class Loads:
         found = sorted(self.directory.glob("*.parquet"))
         return [str(path) for path in found if as_of is None or path.name[:10] <= as_of.isoformat()]
 
-    def rows_by_key(self, key: str, as_of: date | None = None) -> dict[str, dict[str, int]]:
+    def rows_by_key(self, key: str, as_of: date | None) -> dict[str, dict[str, int]]:
         """By load known on a date, oldest first: the number of rows of each value of its column ``key``."""
         files = self.files(as_of)
         if not files:

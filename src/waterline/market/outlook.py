@@ -10,12 +10,7 @@ import numpy as np
 
 from waterline.core.distribution import Samples
 from waterline.core.quantity import of, quantity
-from waterline.facts.roles import guided_quarter, quarter
-
-first_before = quarter.via("previous")
-second_before = first_before.via("previous")
-third_before = second_before.via("previous")
-year_ago = quarter.via("year_ago")
+from waterline.facts.roles import first_before, guided_quarter, quarter, second_before, third_before, year_ago
 
 
 @quantity(

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -53,7 +53,7 @@ class Refreshed:
     notes: tuple[str, ...] = ()
 
 
-def refresh_filings(tickers: Sequence[str], store: FilingStore, fetch: Fetch, known: date | None = None) -> Refreshed:
+def refresh_filings(tickers: Sequence[str], store: FilingStore, fetch: Fetch) -> Refreshed:
     """Load the company facts of tickers. Raises InputError for an unknown ticker or a malformed document.
 
     Where the SEC cannot be reached, the store stays as it is: a note if it holds the companies, an InputError if not.
@@ -74,10 +74,10 @@ def refresh_filings(tickers: Sequence[str], store: FilingStore, fetch: Fetch, kn
             facts.extend(found)
     except UnreachableError as problem:
         return _kept("the SEC", problem, store.exists)
-    return Refreshed(store.append(facts, known))
+    return Refreshed(store.append(facts))
 
 
-def refresh_prices(tickers: Sequence[str], store: PriceStore, frames: Frames, known: date | None = None) -> Refreshed:
+def refresh_prices(tickers: Sequence[str], store: PriceStore, frames: Frames) -> Refreshed:
     """Load the daily prices of tickers from a function that gives yfinance's table for one.
 
     Where the source cannot be reached, the store stays as it is: a note if it holds the tickers, an InputError if not.
@@ -87,7 +87,7 @@ def refresh_prices(tickers: Sequence[str], store: PriceStore, frames: Frames, kn
         found = [history_of_frame(ticker, fetch(ticker)) for ticker in tickers]
     except UnreachableError as problem:
         return _kept("Yahoo Finance", problem, set(tickers) <= store.histories(tickers).keys())
-    return Refreshed(store.append(found, known), tuple(note for each in found for note in each.notes))
+    return Refreshed(store.append(found), tuple(note for each in found for note in each.notes))
 
 
 def history_of_frame(ticker: str, frame: Any) -> History:

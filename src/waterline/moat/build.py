@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from waterline.moat.findings import Findings, Gathered
+from waterline.moat.findings import Findings, Gathered, line_count
 from waterline.moat.lexicon import patterns, python_surface
 
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#(?!include)[^\n]*", re.MULTILINE)
@@ -26,15 +26,11 @@ def examine_build(text: str) -> Findings:
         for found in pattern.finditer(code):
             gathered.add("build", "build", name, _line(newlines, found.end() - 1))
     for found in _REQUIREMENT.finditer(code):
-        known = python_surface().get(found.group(1).replace("-", "_").lower())
+        package = found.group(1).replace("-", "_").lower()
+        known = python_surface().get(package)
         if known is not None and known.match == "import":
-            package = found.group(1).replace("-", "_").lower()
             gathered.add("python", known.family, package, _line(newlines, found.start(1)))
-    return Findings(
-        language="build",
-        lines=text.count("\n") + (not text.endswith("\n") and bool(text)),
-        touchpoints=gathered.touchpoints(),
-    )
+    return Findings(language="build", lines=line_count(text), touchpoints=gathered.touchpoints())
 
 
 def _line(newlines: list[int], offset: int) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from waterline.moat.assembly import instruction, statement_end
-from waterline.moat.findings import Findings, Gathered, Kind
+from waterline.moat.findings import Findings, Gathered, Kind, line_count
 from waterline.moat.lexicon import apis, pattern, patterns, rules
 from waterline.moat.source_text import SourceText
 from waterline.moat.syntax import defined_by_tokens, structure
@@ -34,7 +34,7 @@ _ELSEWHERE = re.compile(r"hip|HIP|roc|rccl|miopen|MIOPEN|amd|AMD|sycl|dpct|mu[A-
 _NAMESPACE_ALIAS = re.compile(r"namespace(?<=\bnamespace)\s+(\w+)\s*=\s*([\w:]+)", re.ASCII)
 _NAMESPACE_OPENED = re.compile(r"using(?<=\busing)\s+namespace\s+(?:::)?(\w+)", re.ASCII)
 _QUALIFIER = re.compile(r"([A-Za-z_]\w*)\s*::\s*$", re.ASCII)
-_KERNEL_SOURCE = re.compile(r"__global__|__device__")
+KERNEL_SOURCE = re.compile(r"__global__|__device__")  # what a string with a kernel in it holds
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _LOOK_BACK = 80  # characters before a name in which its qualifier is looked for
 
@@ -71,7 +71,7 @@ def examine_cpp(text: str, language: str, embedded: bool = False) -> Findings:
     defined = found.defined if found else defined_by_tokens(code)
     return Findings(
         language=language,
-        lines=text.count("\n") + (not text.endswith("\n") and bool(text)),
+        lines=line_count(text),
         device=device,
         parsed=found.parsed if found and len(gathered) else "",
         kernels=kernels,
@@ -205,7 +205,7 @@ def _raw_strings(source: SourceText, language: str, gathered: Gathered) -> int:
     kernels = 0
     for start, end in source.raw_strings:
         text = source.text[start:end]
-        if _KERNEL_SOURCE.search(text):
+        if KERNEL_SOURCE.search(text):
             opening, closing = text.find("(") + 1, text.rfind(")")
             inside = examine_cpp(text[opening:closing], language, embedded=True)
             gathered.extend(inside.touchpoints, after=source.line(start + opening) - 1)

@@ -8,8 +8,10 @@ import os
 import stat
 from dataclasses import dataclass
 
+import msgspec
+
 from waterline.moat import build, cpp, python
-from waterline.moat.findings import Findings
+from waterline.moat.findings import Findings, line_count
 
 LARGEST_READ = 8_000_000  # bytes of one file; generated tables are longer, code is not
 _BINARY_SAMPLE = 8192
@@ -61,20 +63,14 @@ def examine(content: Content, language: str, name: str) -> Findings:
     data = content.data
     notes = () if content.whole else (f"only the first {LARGEST_READ:,} bytes were read",)
     if not mentions_cuda(content, language):
-        lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
-        return Findings(language=language, lines=lines, notes=notes)
+        return Findings(language=language, lines=line_count(data), notes=notes)
     if language == "python":
         found = python.examine_python(_text(data), build=os.path.basename(name) == "setup.py")
     elif language == "build":
         found = build.examine_build(_text(data))
     else:
         found = cpp.examine_cpp(data.decode("latin-1"), language)
-    if notes:
-        return Findings(
-            **{field: getattr(found, field) for field in Findings.__struct_fields__ if field != "notes"},
-            notes=found.notes + notes,
-        )
-    return found
+    return msgspec.structs.replace(found, notes=found.notes + notes) if notes else found
 
 
 def _as_utf8(data: bytes) -> bytes:

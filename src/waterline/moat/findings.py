@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import AnyStr, Literal
 
 import msgspec
 
@@ -48,6 +48,12 @@ class Findings(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def empty(self) -> bool:
         """True when nothing in the file matters to the result beyond its lines."""
         return not (self.touchpoints or self.layers or self.aliases or self.defined or self.notes)
+
+
+def line_count(text: AnyStr) -> int:
+    """Lines of a text; a last one without an end counts."""
+    end = "\n" if isinstance(text, str) else b"\n"
+    return text.count(end) + (not text.endswith(end) and bool(text))
 
 
 class Gathered:

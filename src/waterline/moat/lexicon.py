@@ -71,9 +71,9 @@ def targets() -> dict[str, Any]:
     return _yaml("targets.yaml")
 
 
-def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+def pattern(text: str) -> re.Pattern[str]:
     """A rule's pattern, which may be folded over several lines."""
-    return re.compile(re.sub(r"\n?\s+(?=\|)", "", text.strip()), re.ASCII | flags)
+    return re.compile(re.sub(r"\n?\s+(?=\|)", "", text.strip()), re.ASCII)
 
 
 @functools.cache

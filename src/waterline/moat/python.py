@@ -8,8 +8,8 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from waterline.moat.cpp import examine_cpp
-from waterline.moat.findings import Findings, Gathered
+from waterline.moat.cpp import KERNEL_SOURCE, examine_cpp
+from waterline.moat.findings import Findings, Gathered, line_count
 from waterline.moat.lexicon import PythonName, patterns, python_surface, rules
 
 LARGEST_PARSED = 1_000_000  # bytes
@@ -25,7 +25,6 @@ _LITERAL = re.compile(
 _DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _IMPORT_LINE = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]+([^\n#;]+)", re.MULTILINE)
 _DEVICE = re.compile(r"cuda(?::\d*)?")
-_KERNEL_SOURCE = re.compile(r"__global__|__device__")
 
 
 def mentions_cuda(content: bytes) -> bool:
@@ -38,7 +37,7 @@ def mentions_cuda(content: bytes) -> bool:
     return any(not roots.isdisjoint(_WORD.findall(line)) for line in set(_IMPORTED.findall(content)))
 
 
-def examine_python(text: str, build: bool = False) -> Findings:
+def examine_python(text: str, build: bool) -> Findings:
     """Touchpoints of a Python source. ``build``: its strings are also read as settings of a build (setup.py)."""
     gathered = Gathered()
     kernels, note, layers = 0, "", set[str]()
@@ -52,7 +51,7 @@ def examine_python(text: str, build: bool = False) -> Findings:
         kernels, layers = reader.kernels, reader.layers
     return Findings(
         language="python",
-        lines=text.count("\n") + (not text.endswith("\n") and bool(text)),
+        lines=line_count(text),
         device=kernels > 0,
         parsed=("tokens" if tree is None else "tree") if len(gathered) else "",
         kernels=kernels,
@@ -145,7 +144,7 @@ class _Reader:
             self._add('"cuda"', line)
         elif value == "nccl":
             self._add('"nccl"', line)
-        elif _KERNEL_SOURCE.search(value):
+        elif KERNEL_SOURCE.search(value):
             inside = examine_cpp(value.encode("utf-8", "replace").decode("latin-1"), "cuda", embedded=True)
             self._gathered.extend(inside.touchpoints, after=line - 1)
             self.kernels += inside.kernels

@@ -1,1 +1,1 @@
-"""How long work takes on machines: chips, model architectures, kernels, collectives, plans, training steps."""
+"""How long work takes on machines: chips, model architectures, kernels, collectives; then training, and serving."""

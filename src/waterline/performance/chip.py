@@ -10,6 +10,8 @@ from waterline.core.errors import InputError, UnknownNameError
 from waterline.performance.constants import Constants
 from waterline.performance.software import Software, decimal_year
 
+NODE = 8.0  # accelerators of a server as most are built
+
 
 @dataclass(frozen=True, kw_only=True)
 class Chip:
@@ -146,11 +148,7 @@ def machine_of(chip: Chip, precision: str, software: Software, constants: Consta
     power = power_factor(chip, half_peak, family, constants)
     half_rate = half_peak * constants.of("matmul_fraction", family) * power
     share = constants.of(f"{kind}_fraction", family) if low else 1.0
-    attention = half_peak * power * constants.of("attention_fraction", family)
-    if not software.tuned_attention:
-        attention *= constants.of("portable_attention", family)
-    elif not software.mature_attention:
-        attention *= constants.of("early_attention", family)
+    attention = _attention_rate(half_peak * power, family, software, constants)
     domain = max(1.0, chip.scale_up_domain or 1.0)
     link = (chip.scale_up_bw_bidir or constants["default_link_bandwidth"]) / 2.0
     network = chip.scale_out_bw or constants.of("default_network_bandwidth", family)
@@ -176,6 +174,14 @@ def machine_of(chip: Chip, precision: str, software: Software, constants: Consta
         cast_bytes=constants.of("cast_bytes", kind) if low else 0.0,
         launch=constants["launch"] * (constants["captured_launch"] if software.captured else 1.0),
     )
+
+
+def _attention_rate(peak: float, family: str, software: Software, constants: Constants) -> float:
+    """The rate of attention forward, from the 16-bit peak under the chip's power limit and the kernels there are."""
+    rate = peak * constants.of("attention_fraction", family)
+    if not software.tuned_attention:
+        return rate * constants.of("portable_attention", family)
+    return rate if software.mature_attention else rate * constants.of("early_attention", family)
 
 
 def power_factor(chip: Chip, half_peak: float, family: str, constants: Constants) -> float:

@@ -9,6 +9,8 @@ import numpy as np
 from waterline.performance.chip import Machine
 from waterline.performance.table import Array
 
+HALF, SINGLE = 2.0, 4.0  # bytes of an element at 16 and at 32 bits
+
 
 def matmul_time(
     machine: Machine,
@@ -53,9 +55,9 @@ def linear_times(
     """
     group = partial(matmul_time, machine, rate=rate, element_bytes=element_bytes, count=np.asarray(count, dtype=float))
     return (
-        group(rows, inputs, outputs, output_bytes=2.0),
-        group(rows, outputs, inputs, output_bytes=2.0),
-        group(inputs, rows, outputs, output_bytes=4.0),
+        group(rows, inputs, outputs, output_bytes=HALF),
+        group(rows, outputs, inputs, output_bytes=HALF),
+        group(inputs, rows, outputs, output_bytes=SINGLE),
     )
 
 

@@ -154,16 +154,14 @@ def active_parameters(shape: Shape) -> Number:
     return count.body + count.experts * share + shape.vocab * shape.hidden * (1.0 + shape.mtp_layers)
 
 
-def model_flops_per_token(shape: Shape, sequence: Array, *, causal: bool = True, train: bool = True) -> Array:
-    """Useful FLOP per token, forward alone or with the backward pass, without any recomputation.
+def model_flops_per_token(shape: Shape, sequence: Array) -> Array:
+    """Useful FLOP per token of training, forward and backward, without any recomputation.
 
     6 × active weights + 6 × attention width × layers × attended length, as in the PaLM paper's appendix B
-    (arXiv 2204.02311), the attended length halved for causal masks when `causal`.
+    (arXiv 2204.02311), the attended length halved for the causal mask.
     """
-    sequence = np.asarray(sequence, dtype=float)
-    reach = sequence * (0.5 if causal else 1.0)
+    reach = 0.5 * np.asarray(sequence, dtype=float)
     windowed = np.asarray(shape.windowed_layers)
     span = (shape.attention_layers - windowed) * reach + windowed * np.minimum(shape.window, reach)
     attention = 2.0 * shape.heads * (shape.query_dim + shape.value_dim) * span
-    passes = 3.0 if train else 1.0
-    return np.asarray(passes * (2.0 * active_parameters(shape) + attention), dtype=float)
+    return np.asarray(3.0 * (2.0 * active_parameters(shape) + attention), dtype=float)

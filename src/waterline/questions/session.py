@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
-from waterline.core.answer import Answer, Summary, summarise
+from waterline.core.answer import Answer
 from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import points
 from waterline.core.errors import InputError, UnknownNameError
@@ -24,41 +23,10 @@ from waterline.core.units import DATE, TEXT
 from waterline.facts.store import FactBase
 from waterline.questions.bindings import settle_numbers
 from waterline.questions.catalogue import shipped_catalogue
+from waterline.questions.comparison import Comparison, compared
 from waterline.questions.overrides import check_overrides
 
 _NONE: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Answers side by side, in shared draws: each against the first."""
-
-    answers: tuple[Answer, ...]
-    entities: tuple[str, ...]
-    ratios: tuple[Summary, ...]
-    chances_above: tuple[float, ...]
-    role: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The comparison as the ``compare`` command's JSON has it."""
-        first = self.answers[0]
-        rows = [
-            {"entity": entity, "median": a.summary.median, "p05": a.summary.p05, "p95": a.summary.p95}
-            for entity, a in zip(self.entities, self.answers, strict=True)
-        ]
-        ratios = [
-            {"entity": entity, "over": self.entities[0], "median": r.median, "p05": r.p05, "p95": r.p95,
-             "chance_above": above}
-            for entity, r, above in zip(self.entities, self.ratios, self.chances_above, strict=True)
-        ]  # fmt: skip
-        return {
-            "quantity": first.quantity,
-            "unit": first.unit,
-            "as_of": first.as_of.isoformat(),
-            "role": self.role,
-            "rows": rows,
-            "ratios": ratios[1:],
-        }
 
 
 @dataclass
@@ -86,7 +54,7 @@ class Session:
     def compare(self, name: str, role: str, entities: Sequence[str], scenario: Scenario) -> Comparison:
         """The same question for several entities in one role (or several values of a number), with shared draws.
 
-        ``ratios`` are each answer over the first, ``chances_above`` the probability that it exceeds the first.
+        Raises InputError for fewer than two of them, or anything wrong with the question (see `compared`).
         """
         if len(entities) < 2:
             raise InputError(f"compare needs at least two entities: {role}=A,B")
@@ -96,18 +64,7 @@ class Session:
                 scenario.as_of, {**scenario.bindings, role: entity}, scenario.overrides, scenario.samples, scenario.seed
             )
             answers.append(self.ask(name, filled))
-        first = answers[0].samples
-        if first.min() <= 0 <= first.max():
-            raise InputError(f"{name} of {entities[0]} may be zero, so that nothing can be a multiple of it")
-        ratios = tuple(summarise(np.asarray(answer.samples / first)) for answer in answers)
-        above = tuple(float(np.mean(answer.samples > first)) for answer in answers)
-        return Comparison(
-            tuple(answers),
-            tuple(answer.bindings.get(role, entity) for answer, entity in zip(answers, entities, strict=True)),
-            ratios,
-            above,
-            role,
-        )
+        return compared(answers, entities, role)
 
 
 class Inquiry:

@@ -8,7 +8,8 @@ from datetime import date
 from waterline.core.answer import Answer
 from waterline.core.notebook import Tree
 from waterline.core.scenario import DEFAULT_SAMPLES, Scenario, parse_override
-from waterline.questions.session import Comparison, default_session, today
+from waterline.questions.comparison import Comparison
+from waterline.questions.session import default_session, today
 
 
 def ask(

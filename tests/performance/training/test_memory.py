@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import ModuleType
 
+from waterline.performance.chip import Chip
 from waterline.performance.constants import Constants
+from waterline.performance.model import Model
 from waterline.performance.training.cases import case_of
 from waterline.performance.training.memory import memory_use
 from waterline.performance.training.prediction import batch_of, resolved
@@ -14,14 +15,11 @@ GIBIBYTE = 2.0**30
 
 
 def test_measured_allocations_within_a_tenth(
-    catalogue: ModuleType,
-    published_rows: Path,
-    constants: Constants,
+    shipped: tuple[dict[str, Chip], dict[str, Model]], published_rows: Path, constants: Constants
 ) -> None:
     """Allocations that SimuMax measured on eight B200, reduced Llama 3 and DeepSeek-V3."""
-    chips, models = catalogue.chips(), catalogue.models()
     found = [
-        (case_of(run, chips, models, constants), float(match.group(1)))
+        (case_of(run, *shipped, constants), float(match.group(1)))
         for run in read_runs(published_rows)
         if isinstance(run, Run) and (match := re.search(r"measured alloc ([\d.]+) GiB", run.remarks))
     ]

@@ -66,10 +66,9 @@ def outcomes(sample: Abnormal) -> dict[str, Outcome]:
     return {name: outcome(sample, test) for name, test in TESTS.items() if len(sample.event) >= test.least}
 
 
-def window_outcomes(fitted: Fit, first: int = 0, last: int | None = None) -> dict[str, Outcome]:
-    """All tests of the event days ``first`` to ``last`` together, each with one value."""
-    days = textbook(fitted).only(slice(first, None if last is None else last + 1))
-    total = cumulated(fitted, first, last)
+def window_outcomes(fitted: Fit) -> dict[str, Outcome]:
+    """All tests of the whole event window that the number of securities allows, each with one value."""
+    days, total = textbook(fitted), cumulated(fitted)
     return {name: over_window(days, total, test) for name, test in TESTS.items() if len(days.event) >= test.least}
 
 

@@ -30,10 +30,10 @@ def skewness_adjusted(values: Returns) -> float:
     return float(np.sqrt(count) * (ratio + skewness * ratio**2 / 3 + skewness / (6 * count)))
 
 
-def standardised_difference(event: Returns, control: Returns, logarithmic: bool = False) -> Returns:
-    """Differences of log returns from a control's, over their standard deviation, (days,) (Dutta et al. 2018).
+def standardised_difference(event: Returns, control: Returns) -> Returns:
+    """Differences of log returns from a control's, over their standard deviation, (days,), from simple returns.
 
-    Simple returns are turned into log returns unless ``logarithmic``.
+    Source: Dutta et al. (2018).
     """
-    abnormal = event - control if logarithmic else np.log1p(event) - np.log1p(control)
+    abnormal = np.log1p(event) - np.log1p(control)
     return np.asarray(abnormal / abnormal.std(ddof=1))

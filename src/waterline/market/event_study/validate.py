@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from waterline.core.errors import InputError
-from waterline.market.event_study import reference_other, reference_panel, reference_single
-from waterline.market.event_study.expectation import Expectation
-from waterline.market.event_study.uncovered import uncovered
+from waterline.market.event_study.references import other_forms, panel_case, single_event
+from waterline.market.event_study.references.expectation import Expectation
+from waterline.market.event_study.references.uncovered import uncovered
 
 Comparison = Callable[[Path], Iterator[Expectation]]
 STATES_VALUES = ("expected", "reference", "published")  # what a document of expected values is called
@@ -65,9 +65,9 @@ def _compared(file: Path) -> Iterator[Expectation]:
 def _comparison(file: Path) -> Comparison | None:
     """Which form of reference a file is, by its name and by what it holds."""
     if file.name == "case.json":
-        return lambda case: reference_panel.compare(case.parent)
+        return lambda case: panel_case.compare(case.parent)
     if file.suffix == ".csv" and file.name.startswith("python_eventstudy_"):
-        return reference_single.compare_eventstudy_table
+        return single_event.compare_eventstudy_table
     if file.suffix == ".csv" and file.name.startswith("expected_") and not file.with_name("case.json").exists():
         return lambda table: uncovered(table, "no case.json beside it says what it is of")
     return _comparison_of_document(file) if file.suffix == ".json" else None
@@ -83,12 +83,12 @@ def _comparison_of_document(file: Path) -> Comparison | None:
     if not isinstance(held, dict):
         return unknown
     if held and all(isinstance(part, dict) and {"n", "median"} <= part.keys() for part in held.values()):
-        return reference_other.compare_recovery
+        return other_forms.compare_recovery
     if {"spec", "results"} <= held.keys():
-        return reference_single.compare_single
+        return single_event.compare_single
     if {"sar_expected", "crseEvent_expected"} & held.keys():
-        return reference_other.compare_clustered
-    return reference_other.compare_published if file.name == "published_values.json" else unknown
+        return other_forms.compare_clustered
+    return other_forms.compare_published if file.name == "published_values.json" else unknown
 
 
 def _unknown(file: Path) -> Iterator[Expectation]:

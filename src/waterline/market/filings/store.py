@@ -58,17 +58,6 @@ class FilingStore:
         ).fetchall()  # fmt: skip
         return [ReportedFact(*row) for row in rows]
 
-    def newest(self, company: int) -> date | None:
-        """Day of the newest filing of a company in the store, or None."""
-        files = self.loads.files()
-        if not files:
-            return None
-        found = connection().execute(
-            f"SELECT max(filed) FROM {scan(files)} WHERE company = $company", {"company": company}
-        )
-        row = found.fetchone()
-        return None if row is None else row[0]
-
 
 def default_filings() -> FilingStore:
     """The user's filing store."""

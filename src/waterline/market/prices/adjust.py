@@ -21,28 +21,23 @@ class Actions:
     splits: Prices
     dividends: Prices
 
-    @classmethod
-    def none(cls) -> Actions:
-        """No splits and no dividends."""
-        return cls(np.array([], dtype="datetime64[D]"), np.array([]), np.array([]))
 
-
-def adjusted(dates: Days, closes: Prices, actions: Actions, dividends_too: bool = True) -> Prices:
+def adjusted(dates: Days, closes: Prices, actions: Actions) -> Prices:
     """Closes as traded, made comparable with the last one: (days,) divided by what later actions multiplied shares by.
 
     A dividend D takes 1 − D ÷ P out of all earlier prices, with P the last close before the ex-day, as traded (the
     method of CRSP and Yahoo). Raises InputError for an action that takes more than the price.
     """
-    return closes * adjustment(dates, closes, actions, dividends_too)
+    return closes * _adjustment(dates, closes, actions, dividends_too=True)
 
 
 def as_traded(dates: Days, split_adjusted: Prices, actions: Actions) -> Prices:
     """Prices as they were traded, (days,), from ones adjusted for splits alone."""
     ones = np.ones(len(dates))
-    return split_adjusted / adjustment(dates, ones, actions, dividends_too=False)
+    return split_adjusted / _adjustment(dates, ones, actions, dividends_too=False)
 
 
-def adjustment(dates: Days, closes: Prices, actions: Actions, dividends_too: bool = True) -> Prices:
+def _adjustment(dates: Days, closes: Prices, actions: Actions, *, dividends_too: bool) -> Prices:
     """Factor from a close as traded to the adjusted one, (days,)."""
     if (actions.splits <= 0).any():
         raise InputError("a split ratio must be above zero")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,19 +38,12 @@ class History:
         return self.closes if self.adjusted is None else self.adjusted
 
 
-def history(
-    ticker: str,
-    dates: Days,
-    closes: Prices,
-    adjusted: Prices | None,
-    place: Callable[[int], str],
-    notes: Sequence[str] = (),
-) -> History:
+def history(ticker: str, dates: Days, closes: Prices, adjusted: Prices | None, place: Callable[[int], str]) -> History:
     """A history in order, without repeated rows and days without a price; ``place`` says where a row stands.
 
     Raises InputError for a price that is not above zero or not finite, and for two prices of one day.
     """
-    found = list(notes)
+    found = []
     values = np.stack([closes, closes if adjusted is None else adjusted])
     there = ~np.isnan(values).any(axis=0)
     wrong = np.argwhere(there & ((values <= 0) | np.isinf(values)))

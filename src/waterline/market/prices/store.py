@@ -56,9 +56,9 @@ class PriceStore:
             found.update(_histories(file, rows, wanted) if wanted else {})
         return found
 
-    def on_day(self, day: date, as_of: date | None = None) -> dict[str, float]:
+    def on_day(self, day: date) -> dict[str, float]:
         """Closes of all tickers on one day, adjusted where the source adjusts."""
-        files = self.loads.files(as_of)
+        files = self.loads.files()
         if not files:
             return {}
         rows = connection().execute(

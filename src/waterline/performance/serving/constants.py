@@ -1,5 +1,5 @@
-"""The serving engine's constants: those that every engine shares, and `constants.yaml` and `exchange.yaml` beside
-this file."""
+"""The serving engine's constants: those that every engine shares, and `constants.yaml`, `exchange.yaml` and
+`software.yaml` beside this file."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from waterline.performance.constants import Constants
+from waterline.performance.kernels import HALF
 from waterline.performance.model import expert_parameters
-from waterline.performance.serving.operators import HALF
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 
 from waterline.performance.chip import Chip
+from waterline.performance.kernels import HALF
 from waterline.performance.model import Model, Shape
 from waterline.performance.serving.setting import Formats
 
-HALF, EIGHT = 2.0, 1.0  # bytes
-FOUR = {"nvfp4": 0.5625, "mxfp4": 0.53125}  # with an 8-bit scale per 16 or 32 elements
+EIGHT = 1.0  # bytes of an element
+FOUR = {"nvfp4": 0.5625, "mxfp4": 0.53125}  # the same, with an 8-bit scale per 16 or 32 elements
 
 
 def native_bits(model: Model) -> int:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from waterline.performance.chip import NODE
 from waterline.performance.model import Shape
 from waterline.performance.serving.rows import ServedRun, Worker
 from waterline.performance.serving.setting import Deployment
 from waterline.performance.serving.workloads import Task
-
-NODE = 8.0
-
 
 READING_SHARES = (0.125, 0.25, 0.5, 0.75)  # of chips that read prompts, where a run does not say
 

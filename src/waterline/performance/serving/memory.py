@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waterline.performance.constants import Constants
+from waterline.performance.kernels import HALF
 from waterline.performance.model import count_parameters
 from waterline.performance.serving.attention import cache_elements, mixer_state
-from waterline.performance.serving.operators import HALF, layer_parameters
+from waterline.performance.serving.operators import layer_parameters
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
 

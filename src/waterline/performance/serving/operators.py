@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from waterline.performance.chip import NODE
 from waterline.performance.constants import Constants
+from waterline.performance.kernels import HALF
 from waterline.performance.model import attention_parameters, expert_parameters
 from waterline.performance.serving.collectives import Collective, all_reduce, expert_exchange, links_of
 from waterline.performance.serving.experts import Experts, expert_load, experts_of
 from waterline.performance.serving.setting import Setting
 from waterline.performance.table import Array
-
-HALF = 2.0  # bytes of a 16-bit element
-SERVER = 8.0  # attention groups whose requests one host schedules
 
 
 def smooth_maximum(first: Array, second: Array, sharpness: float) -> Array:
@@ -109,7 +108,7 @@ def operators_of(setting: Setting, constants: Constants) -> Operators:
         launches=count * engine.values(constants, "kernel_latency") * maturity,
         eager=constants["eager_launch"],
         scheduled=engine.values(constants, "host_step") * scheduling,
-        request=engine.values(constants, "host_request") * scheduling * np.minimum(deployment.attention_data, SERVER),
+        request=engine.values(constants, "host_request") * scheduling * np.minimum(deployment.attention_data, NODE),
         front_end=started * maturity,
     )
 

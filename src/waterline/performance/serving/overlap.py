@@ -12,7 +12,7 @@ from waterline.performance.serving.forward import PassTime, forward_time
 from waterline.performance.serving.memory import Room, room_of
 from waterline.performance.serving.operators import smooth_maximum
 from waterline.performance.serving.setting import Setting
-from waterline.performance.serving.steps import Decoding, Steps
+from waterline.performance.serving.steps import Decoding, Steps, with_attention
 from waterline.performance.table import Array
 
 
@@ -52,16 +52,16 @@ def _spread_step(steps: Steps, running: Array, halves: float) -> PassTime:
     computing remains as `collectives`. Hosts schedule the requests of their own server."""
     group = running / np.asarray(steps.setting.deployment.attention_data)
     half = forward_time(steps.operators, group / halves, group / halves, captured=True)
-    computing = PassTime(
+    both = replace(
+        half,
         weights=halves * half.weights,
         products=halves * half.products,
-        cache=group * steps.attention.moved,
-        attention=group * (steps.attention.whole - steps.attention.moved),
         elementwise=halves * half.elementwise,
         collectives=np.zeros(1),
         launches=halves * half.launches,
         host=np.zeros(1),
     )
+    computing = with_attention(both, steps.attention, group)
     sent = halves * exchange_pass_time(steps.setting, steps.constants, group / halves, forwarded=False)
     left = sent if halves == 1.0 else _left(computing.total, sent, steps.constants)
     return replace(computing, collectives=left, host=steps.operators.host(group))

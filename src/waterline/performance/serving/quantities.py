@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 POINTS = (5.0, 50.0, 95.0)  # of uncertain lengths, percent
 LENGTHS = {"input": "serving_input_length", "cached": "cached_input_length", "output": "serving_output_length"}
+_UNREAD = ("chip_tdp", "chip_tf32_flops", "chip_int8_ops")  # of a chip, at the precision that the engine takes itself
 _INPUTS: dict[str, Any] = {
-    **CHIP_AND_MODEL,
+    **{name: origin for name, origin in CHIP_AND_MODEL.items() if name not in _UNREAD},
     "serving_input_length": "token",
     "cached_input_length": "token",
     "serving_output_length": "token",

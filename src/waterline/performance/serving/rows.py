@@ -17,18 +17,13 @@ METRICS = {"ttft_ms": "ttft", "itl_ms": "tpot"}
 
 @dataclass(frozen=True)
 class Worker:
-    """One side of a disaggregated deployment: `count` workers of tensor, attention-data and expert degrees."""
+    """One side of a disaggregated deployment: `count` workers, and the degrees of parallelism of each."""
 
     count: float
     tensor: float
     pipeline: float
     data: float
     expert: float
-
-    @property
-    def chips(self) -> float:
-        """Chips of all workers."""
-        return self.count * self.tensor * self.pipeline * self.data
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waterline.core.errors import InputError
-from waterline.performance.chip import Chip
+from waterline.performance.chip import NODE, Chip
 from waterline.performance.constants import Constants
 from waterline.performance.model import Model, Shape
 from waterline.performance.serving.attention import sparse_tokens
@@ -31,8 +31,7 @@ from waterline.performance.shapes import shape_of
 from waterline.performance.table import Array, take
 
 BATCHES = np.unique(np.round(np.geomspace(1.0, 4096.0, 60)))
-NODE = 8
-RACK = 64
+RACK = 64  # chips of a scale-up domain that one copy takes at most, but for wide groups of experts
 WIDE = (16, 32, 64, 72, 96, 128, 144, 256, 320)  # chips over which experts are spread, across the network if need be
 MOST_COPIES = 1.25  # of experts, where chips of a wide group outnumber them
 

@@ -44,7 +44,7 @@ class Silicon:
 
 @dataclass(frozen=True)
 class Formats:
-    """Bytes per element of the weights of linear layers and experts, of the cache, and of 16-bit parts.
+    """Bytes per element of the weights of linear layers and experts, and of the cache.
 
     `narrow` is 1 where linear layers are multiplied below 16 bits.
     """
@@ -137,8 +137,7 @@ class Setting:
     """Everything that the engine needs of some rows.
 
     `family` names chip families, `engine` serving software, `age` years from the software's release to the
-    reference year of the constants (positive: older). `sparse_reach` tokens that sparse attention keeps (0: all),
-    `state_elements` elements of recurrent state per layer without a cache.
+    reference year of the constants (positive: older). `sparse_reach` tokens that sparse attention keeps (0: all).
     """
 
     silicon: Silicon

@@ -74,14 +74,19 @@ def decoding_of(steps: Steps, wanted: Array, most: Array) -> Decoding:
     checks `draft` proposals beside each token and pays for making them.
     """
     running, drafted = np.minimum(wanted, most), np.asarray(steps.setting.workload.draft)
-    group, attention = _group(steps, running), steps.attention
+    group = _group(steps, running)
     checked = group * (1.0 + drafted)
     bare = forward_time(steps.operators, checked, checked, captured=True)
-    step = replace(bare, cache=group * attention.moved, attention=group * (attention.whole - attention.moved))
+    step = with_attention(bare, steps.attention, group)
     if drafted.any():
         drafting = 1.0 + drafted * steps.constants["draft_share"]
         step = PassTime(**{name: value * drafting for name, value in vars(step).items()})
     return Decoding(wanted, running, bare, step)
+
+
+def with_attention(bare: PassTime, attention: AttentionTime, group: Array) -> PassTime:
+    """A decoding pass with the attention of `group` requests of each attention group over their caches."""
+    return replace(bare, cache=group * attention.moved, attention=group * (attention.whole - attention.moved))
 
 
 def _group(steps: Steps, running: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from waterline.performance.chip import NODE
 from waterline.performance.constants import Constants
 from waterline.performance.serving.cases import ServedCase
 
@@ -13,7 +14,7 @@ def kind_of_case(case: ServedCase) -> str:
     known (`open` where it is not)."""
     if case.task.load == "split":
         return "split"
-    if case.run.tensor is None or case.run.tensor > 8 or case.run.output is None:
+    if case.run.tensor is None or case.run.tensor > NODE or case.run.output is None:
         return "limited" if case.task.load == "limited" else "open"
     return case.task.load
 

@@ -34,7 +34,6 @@ def validate_serving(
     path: Path | str,
     chips: Mapping[str, Chip],
     models: Mapping[str, Model],
-    constants: Constants | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Predict every run of a CSV file and report how far off the predictions are.
@@ -47,7 +46,7 @@ def validate_serving(
 
     Raises InputError when the file cannot be read or lacks a required column.
     """
-    constants = constants or serving_constants()
+    constants = serving_constants()
     entries: list[dict[str, Any]] = []
     rows = iter(read_served_runs(path))
     done = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from waterline.performance.chip import NODE
 from waterline.performance.constants import Constants
 from waterline.performance.serving.rows import ServedRun
 from waterline.performance.serving.setting import Workload
@@ -28,7 +29,6 @@ class Task:
     tpot_limit: float = float("inf")
 
 
-NODE = 8
 ENDLESS = 1e6  # requests of a benchmark that runs for minutes
 OPEN_WAVES = 1e3  # arrivals at random have no first burst
 

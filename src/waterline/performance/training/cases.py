@@ -26,6 +26,7 @@ from waterline.performance.training.plan import Job, Plans
 from waterline.performance.training.practice import practice_of
 from waterline.performance.training.runs import Run
 
+# What a chip computes in that lacks the precision stated
 STEPS_DOWN = {"fp4": "fp8", "mxfp8": "bf16", "fp8": "bf16", "int8": "bf16", "tf32": "bf16"}
 
 

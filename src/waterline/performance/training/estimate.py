@@ -1,4 +1,4 @@
-"""The engine's answer to a planner: the best plans for a model on some chips, and how long training takes."""
+"""The engine's answer to a planner: the best plans for a model on some chips, and what of the time trains."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from waterline.performance.shapes import shape_of
 from waterline.performance.software import software_of
 from waterline.performance.training.plan import Job
 from waterline.performance.training.practice import practice_of
-from waterline.performance.training.search import Choices, Ranking, search
+from waterline.performance.training.search import Ranking, search
 from waterline.performance.training.uncertainty import half_width, kind_of
 
 DEFAULT_FRAMEWORK = "tuned"  # what a team that trains a large model makes of the chips
+LONGEST_USUAL = 8192.0  # tokens of a sequence where nothing is said and the model's context is no shorter
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Question:
     """What is asked: a model on `count` chips.
 
     `sequence` tokens, `batch_tokens` per step, `precision`, and the software by `framework` and `date`; None
-    takes the usual value (the model's context up to 8192 tokens; `default_step_tokens` per chip; bf16; the
+    takes the usual value (the model's context up to `LONGEST_USUAL` tokens; `default_step_tokens` per chip; the
     chip's release plus a year). `schedule` names a pipeline schedule other than the framework's (1f1b, dualpipe).
     """
 
@@ -41,6 +42,11 @@ class Question:
     framework: str = DEFAULT_FRAMEWORK
     date: str | None = None
     schedule: str = ""
+
+    @property
+    def sequence_length(self) -> float:
+        """Tokens of a sequence, as asked or usual."""
+        return float(self.sequence or min(self.model.max_context or LONGEST_USUAL, LONGEST_USUAL))
 
 
 @dataclass(frozen=True)
@@ -66,41 +72,28 @@ class Answer:
         return self.tokens_per_second * self.flops_per_token / self.peak
 
 
-def best_plans(
-    question: Question,
-    top: int = 10,
-    choices: Choices | None = None,
-    constants: Constants | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Answer:
-    """Search all valid plans for the fastest that fit.
+def best_plans(question: Question, top: int = 10, progress: Callable[[str], None] | None = None) -> Answer:
+    """Search all valid plans for the fastest that fit; `progress` is told in words what is searched.
 
-    `choices` replaces the degrees tried, by name (`tp`, `pp`, `vp`, `cp`, `ep`, `micro_batch`, `recompute`,
-    `zero`). Raises InputError for impossible questions: no such precision, no plan, nothing fits.
+    Raises InputError for impossible questions: no such precision, no plan, nothing fits.
     """
-    constants = constants or default_constants()
+    constants = default_constants()
     started = time.perf_counter()
     _check(question)
     shape = shape_of(question.model, constants)
-    software = software_of(
-        question.framework,
-        question.date or usual_date(question.chip),
-        constants,
-        question.schedule,
-        family_of(question.chip, constants),
-    )
-    machine = machine_of(question.chip, question.precision, software, constants)
+    chip, date = question.chip, question.date or usual_date(question.chip)
+    software = software_of(question.framework, date, constants, question.schedule, family_of(chip, constants))
+    machine = machine_of(chip, question.precision, software, constants)
     job = _job(question, constants)
     if progress:
-        progress(f"searching plans of {question.model.name} on {question.count:,} × {question.chip.name}")
+        progress(f"searching plans of {question.model.name} on {question.count:,} × {chip.name}")
     used = usable(question.count, job.global_batch)
-    if software.split_backward:
-        choices = {"bubble": [constants["split_backward_bubble"]], **(choices or {})}
+    choices = {"bubble": [constants["split_backward_bubble"]]} if software.split_backward else None
     practice = practice_of(software, constants)
     ranking = search(machine, practice, shape, job, used, choices=choices, top=top)
     # idle chips count as well: the rate is per chip asked for
     rate = float(job.sequence * job.global_batch / ranking.time.total[0] / question.count)
-    kind = kind_of(question.chip, shape.experts > 0, question.precision, "", constants)
+    kind = kind_of(chip, shape.experts > 0, question.precision, "", constants)
     unsaid = ["plan", *(["architecture"] if question.model.layers is None else [])]
     width = half_width(kind, unsaid, constants)
     return Answer(
@@ -126,10 +119,10 @@ def _check(question: Question) -> None:
 
 
 def _job(question: Question, constants: Constants) -> Job:
-    sequence = question.sequence or min(question.model.max_context or 8192.0, 8192.0)
+    sequence = question.sequence_length
     wanted = (question.batch_tokens or constants["default_step_tokens"] * question.count) / sequence
     return Job(
-        sequence=float(sequence),
+        sequence=sequence,
         imbalance=constants["expert_imbalance"],
         global_batch=divisible_batch(wanted, usable(question.count, wanted)),
     )
@@ -158,19 +151,8 @@ def _odd(count: int) -> int:
     return count // (count & -count)
 
 
-def goodput(count: int, constants: Constants | None = None) -> float:
+def goodput(count: int) -> float:
     """Share of wall time that trains, after interruptions that grow with the number of chips."""
-    constants = constants or default_constants()
+    constants = default_constants()
     lost = count * constants["goodput_interruptions"] * constants["goodput_hours_lost"] / 24.0
     return 1.0 / (1.0 + lost)
-
-
-def training_days(answer: Answer, tokens: float, constants: Constants | None = None) -> tuple[float, float, float]:
-    """Days to train on `tokens`, interruptions included: median, and the ends of the 90% interval."""
-    count = answer.question.count
-    useful = goodput(count, constants) * count * 86400.0
-    return (
-        tokens / (answer.tokens_per_second * useful),
-        tokens / (answer.high * useful),
-        tokens / (answer.low * useful),
-    )

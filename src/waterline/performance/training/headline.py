@@ -58,13 +58,12 @@ class Finding:
     answer: Answer | None
 
 
-def check_headline(headline: Headline, constants: Constants | None = None) -> Finding:
+def check_headline(headline: Headline) -> Finding:
     """Test a training headline.
 
-    Raises InputError when figures are not positive numbers, the chip lacks the precision, or nothing is given to
-    test.
+    Raises InputError when figures are not positive numbers, or the chip lacks the precision.
     """
-    constants = constants or default_constants()
+    constants = default_constants()
     for name in ("tokens", "days", "gpu_hours"):
         value = getattr(headline, name)
         if value is not None and not (math.isfinite(value) and value > 0):
@@ -72,7 +71,7 @@ def check_headline(headline: Headline, constants: Constants | None = None) -> Fi
     flags: list[Flag] = []
     hours = _hours(headline, flags)
     implied = _implied(headline, hours, constants)
-    answer = _answer(headline, constants, flags)
+    answer = _answer(headline, flags)
     probability = constants["headline_prior"]
     if answer and "tokens_per_s_per_chip" in implied:
         probability = _likelihood(implied, answer, constants, flags)
@@ -82,11 +81,13 @@ def check_headline(headline: Headline, constants: Constants | None = None) -> Fi
         probability = min(probability, IMPOSSIBLE)
     estimate = None
     if answer and headline.tokens:
-        useful = 3600.0 * goodput(headline.question.count, constants)
-        rates = (answer.tokens_per_second, answer.high, answer.low)
-        estimate = tuple(headline.tokens / (rate * useful) for rate in rates)
+        useful = 3600.0 * goodput(headline.question.count)
+        median, low, high = (
+            headline.tokens / (rate * useful) for rate in (answer.tokens_per_second, answer.high, answer.low)
+        )
+        estimate = median, low, high
     consistent = probability >= 0.05 and all(flag.severity != "impossible" for flag in flags)
-    return Finding(consistent, implied, tuple(flags), estimate, probability, answer)  # type: ignore[arg-type]
+    return Finding(consistent, implied, tuple(flags), estimate, probability, answer)
 
 
 def _hours(headline: Headline, flags: list[Flag]) -> float | None:
@@ -95,32 +96,21 @@ def _hours(headline: Headline, flags: list[Flag]) -> float | None:
     if headline.gpu_hours and from_days:
         ratio = headline.gpu_hours / from_days
         if ratio > 1.0 + DISAGREEMENT:
-            flags.append(
-                Flag(
-                    "hours_exceed_days",
-                    "impossible",
-                    (
-                        f"{headline.gpu_hours:,.0f} GPU-hours do not fit into {headline.days:g} days on "
-                        f"{headline.question.count:,} chips, which have {from_days:,.0f}"
-                    ),
-                )
+            text = (
+                f"{headline.gpu_hours:,.0f} GPU-hours do not fit into {headline.days:g} days on "
+                f"{headline.question.count:,} chips, which have {from_days:,.0f}"
             )
+            flags.append(Flag("hours_exceed_days", "impossible", text))
         elif ratio < 1.0 - DISAGREEMENT:
-            flags.append(
-                Flag(
-                    "hours_below_days",
-                    "note",
-                    (f"{headline.gpu_hours:,.0f} GPU-hours are {ratio:.0%} of {headline.days:g} days on all chips"),
-                )
-            )
+            text = f"{headline.gpu_hours:,.0f} GPU-hours are {ratio:.0%} of {headline.days:g} days on all chips"
+            flags.append(Flag("hours_below_days", "note", text))
     return headline.gpu_hours or from_days
 
 
 def _implied(headline: Headline, hours: float | None, constants: Constants) -> dict[str, float]:
     question = headline.question
     shape = shape_of(question.model, constants)
-    sequence = np.asarray(question.sequence or min(question.model.max_context or 8192.0, 8192.0))
-    per_token = float(model_flops_per_token(shape, sequence))
+    per_token = float(model_flops_per_token(shape, np.asarray(question.sequence_length)))
     implied = {"active_parameters": float(active_parameters(shape)), "flops_per_token": per_token}
     if hours:
         implied["gpu_hours"] = hours
@@ -132,10 +122,10 @@ def _implied(headline: Headline, hours: float | None, constants: Constants) -> d
     return implied
 
 
-def _answer(headline: Headline, constants: Constants, flags: list[Flag]) -> Answer | None:
+def _answer(headline: Headline, flags: list[Flag]) -> Answer | None:
     """The engine's best plan; a flag instead when nothing fits."""
     try:
-        return best_plans(headline.question, top=1, constants=constants)
+        return best_plans(headline.question, top=1)
     except InputError as error:
         if "fits" not in str(error):
             raise
@@ -185,16 +175,12 @@ def _rate_flags(rate: float, implied: dict[str, float], answer: Answer, constant
     return []
 
 
-def published_place(
-    implied: dict[str, float],
-    question: Question,
-    constants: Constants | None = None,
-) -> dict[str, Any]:
+def published_place(implied: dict[str, float], question: Question) -> dict[str, Any]:
     """Where an implied MFU lies among published runs of its `kind`: their `p05, median, p95`, and `share_below`.
 
     `rate_p05, rate_median, rate_p95` are the tokens/s per chip that their MFU comes to with this model and chip.
     """
-    constants = constants or default_constants()
+    constants = default_constants()
     shape = shape_of(question.model, constants)
     kind = kind_of(question.chip, shape.experts > 0, question.precision, "", constants)
     low, middle, high = (constants.of(f"published_mfu_{end}", kind) for end in ("p05", "median", "p95"))

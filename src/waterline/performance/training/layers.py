@@ -8,13 +8,12 @@ import numpy as np
 
 from waterline.performance.chip import Machine
 from waterline.performance.collectives import exchange_time, gather_time
-from waterline.performance.kernels import attention_times, linear_times, moved_time
+from waterline.performance.kernels import HALF, attention_times, linear_times, moved_time
 from waterline.performance.model import Shape
 from waterline.performance.table import Array
 from waterline.performance.training.plan import Job, Plans, tokens_per_rank
 from waterline.performance.training.practice import Practice
 
-HALF = 2.0  # bytes of a 16-bit element
 # Reads and writes of hidden-width elements per layer: two norms (2 each), two residual additions (3 each).
 HIDDEN_FORWARD = 10.0
 HIDDEN_BACKWARD = 14.0  # norms read input, output gradient and statistics, and write two gradients

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from waterline.performance.chip import Machine
+from waterline.performance.kernels import HALF, SINGLE
 from waterline.performance.model import Shape, count_parameters
 from waterline.performance.table import Array
-from waterline.performance.training.plan import Job, Plans, micro_batches, tokens_per_rank
+from waterline.performance.training.plan import Job, Plans, micro_batches, tokens_per_rank, uneven_slots
 from waterline.performance.training.practice import Practice
-
-HALF = 2.0
-SINGLE = 4.0
 
 
 @dataclass(frozen=True)
@@ -108,10 +106,9 @@ def footprint(machine: Machine, practice: Practice, shape: Shape, job: Job, plan
     """The memory of each plan, whatever its share of recomputed layers."""
     held = weights_held(shape, plans)
     dense, experts = held.shared + held.ends, held.experts
-    replicas = np.maximum(plans.dp * plans.cp / np.maximum(plans.ep / plans.tp, 1.0), 1.0)
     fully = plans.zero >= 3
     shard = np.maximum(plans.shard, 1.0)
-    expert_shard = np.minimum(shard, replicas)
+    expert_shard = np.minimum(shard, plans.expert_replicas)
     train = np.asarray(job.weight_gradients)
     stored = np.where(fully, np.where(train > 0, practice.sharded_parameters, HALF), HALF)
     # 8-bit weights are stored with their transpose, so they take as much as 16-bit ones
@@ -159,12 +156,10 @@ def _in_flight(job: Job, plans: Plans) -> tuple[Array, Array]:
 
 
 def _end_layers(shape: Shape, plans: Plans) -> Array:
-    """Layers of the first and of the last stage; where layers do not divide, embedding and logits take a slot each."""
-    chunks = plans.pp * plans.vp
-    even = shape.layers / plans.pp
-    slots = np.ceil((shape.layers + 2.0) / chunks) * plans.vp
+    """Layers of the first and of the last stage, one fewer than slots where embedding or logits take one."""
+    slots = uneven_slots(shape.layers, plans)
     ends = np.clip(slots - 1.0, 1.0, np.maximum(shape.layers, 1.0))
-    return np.asarray(np.where(np.mod(shape.layers, chunks) == 0, even, ends))
+    return np.where(slots == 0, shape.layers / plans.pp, ends)
 
 
 def recompute_needed(machine: Machine, practice: Practice, shape: Shape, plans: Plans, held: Footprint) -> Array:

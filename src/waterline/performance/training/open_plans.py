@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from waterline.performance.chip import Machine
+from waterline.performance.chip import NODE, Machine
 from waterline.performance.constants import Constants
 from waterline.performance.model import Shape
 from waterline.performance.software import Software
@@ -22,7 +22,6 @@ STATED_RECOMPUTE = {"none": [0.0], "selective": [1.0], "full": [2.0]}
 LONG_SEQUENCE = 16384  # tokens from which context parallelism is worth considering where none is stated
 LARGEST_MICRO_BATCH = 64
 LEAST_SHARE = 0.5  # of layers, where a source says that recomputation was selective and memory asks for less
-NODE = 8.0  # ranks that a hybrid of sharding and replication shards over
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,10 @@ def _divisors(count: float) -> list[float]:
 
 
 def sharding(text: str, software: Software) -> tuple[float, float]:
-    """ZeRO stage and ranks it shards over (0: all), from words such as "FSDP2 over 64" or "ZeRO-1 over 8"."""
+    """ZeRO stage and ranks it shards over (0: all), from words such as "FSDP2 over 64" or "ZeRO-1 over 8".
+
+    A hybrid of sharding and replication ("HSDP") shards over the accelerators of a server.
+    """
     words = text.lower()
     over = re.search(r"(?:\b(?:over|within|scope|size)\s|\bfsdp\s|=)\s*(\d+)|\b(\d+)[ -]?(?:gpu|rank)", words)
     shard = float(over.group(1) or over.group(2)) if over else NODE if re.search(r"hsdp|intra-?node", words) else 0.0

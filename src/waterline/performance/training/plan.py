@@ -55,10 +55,29 @@ class Plans:
         """Chips a plan occupies."""
         return self.tp * self.pp * self.cp * self.dp
 
+    @property
+    def expert_replicas(self) -> Array:
+        """Chips that hold the same experts, at least 1."""
+        return np.maximum(self.dp * self.cp / np.maximum(self.ep / self.tp, 1.0), 1.0)
+
+    @property
+    def chunks(self) -> Array:
+        """Parts into which pipelines cut the model's layers."""
+        return self.pp * self.vp
+
 
 def micro_batches(job: Job, plans: Plans) -> Array:
     """Micro-batches that pass through the pipeline per step and replica, at least 1."""
     return np.asarray(np.maximum(job.global_batch / (plans.dp * plans.micro_batch), 1.0))
+
+
+def uneven_slots(layers: float | Array, plans: Plans) -> Array:
+    """Layers' slots of a stage where `layers` do not divide by the chunks; 0 where they do.
+
+    Embedding and logits then take a slot each, as Megatron-LM places 126 or 61 layers.
+    """
+    slots = np.ceil((layers + 2.0) / plans.chunks) * plans.vp
+    return np.where(np.mod(layers, plans.chunks) == 0, 0.0, slots)
 
 
 def tokens_per_rank(job: Job, plans: Plans) -> Array:

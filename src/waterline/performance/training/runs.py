@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from waterline.performance import published_rows
+from waterline.performance.chip import NODE
 from waterline.performance.model import Model
 from waterline.performance.published_rows import Refusal, Row, chip_count, figure, read_rows
 
@@ -122,7 +123,6 @@ def _slice(chips: float, text: str) -> float | None:
 
 
 INFINIBAND_GBPS = {"EDR": 100.0, "HDR": 200.0, "NDR": 400.0, "XDR": 800.0}
-NODE = 8.0  # accelerators that share the adapters of a node
 GIGABIT = 1e9 / 8.0  # bytes
 
 

@@ -67,7 +67,7 @@ def enumerate_plans(shape: Shape, job: Job, chips: int, choices: Choices, rules:
     """All valid plans of `choices` on `chips` chips, a table of shape (plans,), possibly empty.
 
     Valid: degrees multiply to the chips; tensor parallelism divides heads, and keys or the other way round; every
-    chunk of the pipeline gets a layer (uneven ones cost time, see `training`); an interleaved pipeline gets
+    chunk of the pipeline gets a layer (uneven ones cost time, see `step_time`); an interleaved pipeline gets
     micro-batches in multiples of its stages (Megatron-LM); replicas and micro-batches divide the batch; experts
     divide over a group within tensor, context and data parallel ranks. `possible` plans only have to divide heads,
     give every chunk a layer and every replica a sequence; by rules `none` it is enough that the chips are used.
@@ -150,23 +150,15 @@ def search(
     """
     given = {**default_choices(machine, shape, job, chips), **(choices or {})}
     table = enumerate_plans(shape, job, chips, given)
-    evaluated = length(table) if table.tp.size else 0
-    if not evaluated:
+    if not table.tp.size:
         raise InputError(f"no valid plan for {chips} chips: {why_none(shape, job, chips, given)}")
-    held = footprint(machine, practice, shape, job, table)
-    if "share" not in given:
-        table = replace(table, share=recompute_needed(machine, practice, shape, table, held))
-        # of plans that differ in a level of recomputation that they do not use, one is enough
-        used = np.flatnonzero((table.share > 0.0) | (table.recompute <= np.min(table.recompute)))
-        table, held = take(table, used), take(held, used)
-        evaluated = length(table)
-    memory = held.at(table.share)
+    table, memory = _in_memory(machine, practice, shape, job, table)
     share = occupied(machine, practice, memory)
     fitting = np.flatnonzero(share <= 1.0)
     if not fitting.size:
         least = float(np.min(memory.total)) / 1e9
         raise InputError(
-            f"no plan fits: the leanest of {evaluated} needs {least:.0f} GB of {machine.memory_bytes / 1e9:.0f} GB "
+            f"no plan fits: the leanest of {length(table)} needs {least:.0f} GB of {machine.memory_bytes / 1e9:.0f} GB "
             "per chip; use more chips or a smaller batch",
         )
     order, seconds = _fastest(machine, practice, shape, job, table, fitting, top)
@@ -176,11 +168,23 @@ def search(
         take(table, order),
         seconds,
         take(memory, order),
-        evaluated,
+        length(table),
         int(fitting.size),
         None if nearest is None else take(table, nearest),
         None if nearest is None else take(memory, nearest),
     )
+
+
+def _in_memory(machine: Machine, practice: Practice, shape: Shape, job: Job, table: Plans) -> tuple[Plans, Memory]:
+    """The plans with as much recomputation as memory asks of each, and the memory that they take.
+
+    Of plans that differ in a level of recomputation that they do not use, one is enough.
+    """
+    held = footprint(machine, practice, shape, job, table)
+    table = replace(table, share=recompute_needed(machine, practice, shape, table, held))
+    used = np.flatnonzero((table.share > 0.0) | (table.recompute <= np.min(table.recompute)))
+    table, held = take(table, used), take(held, used)
+    return table, held.at(table.share)
 
 
 def _fastest(

@@ -8,12 +8,12 @@ import numpy as np
 
 from waterline.performance.chip import Machine
 from waterline.performance.collectives import gather_time, reduce_time, send_time
-from waterline.performance.kernels import linear_times, moved_time
+from waterline.performance.kernels import HALF, linear_times, moved_time
 from waterline.performance.model import Shape
 from waterline.performance.table import Array
-from waterline.performance.training.layers import HALF, Pass, layer_passes
+from waterline.performance.training.layers import Pass, layer_passes
 from waterline.performance.training.memory import Holding, weights_held
-from waterline.performance.training.plan import Job, Plans, micro_batches, tokens_per_rank
+from waterline.performance.training.plan import Job, Plans, micro_batches, tokens_per_rank, uneven_slots
 from waterline.performance.training.practice import Practice
 
 OPTIMIZER_BYTES = 34.0  # per weight: read 32-bit gradient, master, two moments; write three and a 16-bit copy
@@ -65,9 +65,7 @@ def step_time(machine: Machine, practice: Practice, shape: Shape, job: Job, plan
     again = _recomputed(practice, forward, plans)
     head = _head(machine, practice, shape, job, plans)
     kernels = forward.device + backward.device + again.device
-    host = _launches(machine, practice, shape, plans)
-    waiting = np.where(np.asarray(shape.moe_layers) > 0, practice.synchronised, 0.0)
-    launch = np.maximum(np.maximum(0.0, host - kernels - head), waiting * host)
+    launch = _launches(machine, practice, shape, plans, kernels, head)
     layers = forward.total + backward.total + again.total + launch
     stage, even = _slowest_stage(shape, plans, layers, head)
     send = _sends(machine, practice, shape, job, plans)
@@ -95,14 +93,9 @@ def step_time(machine: Machine, practice: Practice, shape: Shape, job: Job, plan
     }
     busy = sum(parts.values())
     domains = np.maximum(plans.chips / machine.domain, 1.0)
-    jitter = busy * practice.jitter * np.log2(domains) + practice.step_overhead
-    shape_of_table = np.broadcast(busy, jitter).shape
-    return StepTime(
-        **{
-            name: part if np.shape(part) == shape_of_table else np.broadcast_to(part, shape_of_table)
-            for name, part in {**parts, "jitter": jitter}.items()
-        }
-    )
+    parts["jitter"] = busy * practice.jitter * np.log2(domains) + practice.step_overhead
+    rows = np.shape(parts["jitter"])
+    return StepTime(**{name: np.broadcast_to(part, rows) for name, part in parts.items()})
 
 
 def _recomputed(practice: Practice, forward: Pass, plans: Plans) -> Pass:
@@ -142,33 +135,36 @@ def _head(machine: Machine, practice: Practice, shape: Shape, job: Job, plans: P
 def _slowest_stage(shape: Shape, plans: Plans, layers: Array, head: Array) -> tuple[Array, Array]:
     """Seconds per micro-batch of the slowest stage, and of a stage if all were even.
 
-    Layers that divide by the chunks go evenly, and the last stage computes the logits as well; otherwise embedding
-    and logits take a layer's slot each (as Megatron-LM places 126 or 61 layers), and the fullest stage counts.
+    Layers that divide by the chunks go evenly, and the last stage computes the logits as well; otherwise the fullest
+    stage counts.
     """
-    chunks = plans.pp * plans.vp
     even = (layers + head) / plans.pp
-    divisible = np.mod(shape.layers, chunks) == 0
     whole = layers / plans.pp + np.where(plans.pp > 1, head, head / plans.pp)
-    slots = np.ceil((shape.layers + 2.0) / chunks) * plans.vp
+    slots = uneven_slots(shape.layers, plans)
     uneven = np.maximum(even, slots * layers / shape.layers)
-    return np.asarray(np.where(divisible, whole, uneven)), np.asarray(even)
+    return np.where(slots == 0, whole, uneven), np.asarray(even)
 
 
 def _sends(machine: Machine, practice: Practice, shape: Shape, job: Job, plans: Plans) -> Array:
     """Exposed seconds per micro-batch of receiving and sending activations and gradients between stages."""
-    tokens = plans.micro_batch * job.sequence / plans.cp
-    bytes_sent = tokens * shape.hidden * HALF / plans.tp
+    bytes_sent = tokens_per_rank(job, plans) * shape.hidden * HALF / plans.tp
     one = send_time(machine, np.asarray(plans.tp * plans.cp * plans.dp), np.asarray(bytes_sent))
     return np.asarray(np.where(plans.pp > 1, 4.0 * plans.vp * one * practice.pipeline_exposed, 0.0))
 
 
-def _launches(machine: Machine, practice: Practice, shape: Shape, plans: Plans) -> Array:
-    """Seconds the host needs to launch the kernels of all layers for one micro-batch, forward and backward."""
+def _launches(machine: Machine, practice: Practice, shape: Shape, plans: Plans, kernels: Array, head: Array) -> Array:
+    """Seconds per micro-batch in which the chip waits for the host to launch the kernels of all layers.
+
+    That is what the host takes longer than the `kernels` and the `head` themselves; where routing stops the host, at
+    least a part of its whole time.
+    """
     low = np.asarray(machine.linear_bytes) < HALF
     apart = np.where(low & (np.asarray(practice.grouped_experts) == 0), KERNELS_PER_EXPERT, 0.0)
     local = shape.experts / plans.ep
-    kernels = shape.layers * DENSE_KERNELS + shape.moe_layers * (EXPERT_KERNELS + apart * local)
-    return np.asarray(kernels * machine.launch)
+    launches = shape.layers * DENSE_KERNELS + shape.moe_layers * (EXPERT_KERNELS + apart * local)
+    host = np.asarray(launches * machine.launch)
+    waiting = np.where(np.asarray(shape.moe_layers) > 0, practice.synchronised, 0.0)
+    return np.maximum(np.maximum(0.0, host - kernels - head), waiting * host)
 
 
 def _data(
@@ -182,32 +178,11 @@ def _data(
     count: Array,
 ) -> Array:
     """Exposed seconds per step of gathering weights and reducing gradients over data-parallel ranks."""
-    held = weights_held(shape, plans)
-    stride = np.asarray(plans.tp)
-    ranks = np.asarray(plans.dp * plans.cp)
-    expert_ranks = np.maximum(ranks / np.maximum(plans.ep / plans.tp, 1.0), 1.0)
-    expert_stride = np.asarray(np.maximum(plans.ep, plans.tp))
-    shard = np.clip(plans.shard, 1.0, ranks)
-    train = np.asarray(job.weight_gradients)
-
-    spread = np.maximum(ranks / shard, 1.0)
-    expert_shard = np.minimum(expert_ranks, shard)
-    expert_spread = np.maximum(expert_ranks / expert_shard, 1.0)
-    dense = held.shared + held.ends
-
-    def within(bytes_per_weight: Array | float) -> Array:
-        """Gather or scatter over the ranks that share one set of states."""
-        return np.asarray(
-            gather_time(machine, shard, stride, bytes_per_weight * dense)
-            + gather_time(machine, expert_shard, expert_stride, bytes_per_weight * held.experts)
-        )
-
-    gradient = np.asarray(practice.gradient_bytes)
-    across = train * np.asarray(
-        reduce_time(machine, spread, stride * shard, gradient * dense / shard)
-        + reduce_time(machine, expert_spread, expert_stride * expert_shard, gradient * held.experts / expert_shard)
-    )
-    scatter, fetch = within(gradient) * train, within(HALF)
+    dense, experts = _spread_weights(weights_held(shape, plans), plans)
+    train, gradient = np.asarray(job.weight_gradients), np.asarray(practice.gradient_bytes)
+    across = train * (dense.across(machine, gradient) + experts.across(machine, gradient))
+    scatter = (dense.within(machine, gradient) + experts.within(machine, gradient)) * train
+    fetch = dense.within(machine, HALF) + experts.within(machine, HALF)
     # ZeRO-3 fetches weights for both passes and reduces after every micro-batch; ZeRO-2 reduces after every
     # micro-batch unless a pipeline keeps whole gradients anyway
     split_gradients = (plans.zero >= 2) & (plans.pp == 1)
@@ -215,16 +190,51 @@ def _data(
     hidden = np.asarray(practice.data_hides)
     residue = np.asarray(practice.data_exposed)
     steady = count * np.maximum(per_micro * residue, per_micro - hidden * stage)
-    fetched = train * np.where(
-        np.asarray(practice.owner_broadcast) > 0, _broadcasts(machine, held, plans, shard), fetch
-    )
+    broadcast = _broadcasts(machine, dense.weights + experts.weights, plans, dense.shard)
+    fetched = train * np.where(np.asarray(practice.owner_broadcast) > 0, broadcast, fetch)
     once = across + np.where(plans.zero >= 3, 0.0, np.where(split_gradients, fetched, scatter + fetched))
     return np.asarray(steady + np.maximum(once * residue, once - hidden * stage))
 
 
-def _broadcasts(machine: Machine, held: Holding, plans: Plans, shard: Array) -> Array:
-    """Seconds in which the owners of a sharded optimiser broadcast their weights in turn, one adapter at a time."""
-    whole = HALF * (held.shared + held.ends + held.experts)
+@dataclass(frozen=True)
+class _SpreadWeights:
+    """Weights of a chip that ranks `stride` apart hold as well: `shard` of them share one set of states, and there are
+    `copies` of the set; (plans,)."""
+
+    weights: Array
+    stride: Array
+    shard: Array
+    copies: Array
+
+    def within(self, machine: Machine, bytes_per_weight: Array | float) -> Array:
+        """Seconds of a gather or scatter over the ranks that share one set of states."""
+        return gather_time(machine, self.shard, self.stride, bytes_per_weight * self.weights)
+
+    def across(self, machine: Machine, bytes_per_weight: Array) -> Array:
+        """Seconds of an all-reduce of each rank's share over the copies of the set."""
+        share = bytes_per_weight * self.weights / self.shard
+        return reduce_time(machine, self.copies, self.stride * self.shard, share)
+
+
+def _spread_weights(held: Holding, plans: Plans) -> tuple[_SpreadWeights, _SpreadWeights]:
+    """Weights that every token uses, and those of experts, over the data- and context-parallel ranks."""
+    ranks, expert_ranks = np.asarray(plans.dp * plans.cp), plans.expert_replicas
+    shard = np.clip(plans.shard, 1.0, ranks)
+    expert_shard = np.minimum(expert_ranks, shard)
+    return (
+        _SpreadWeights(held.shared + held.ends, np.asarray(plans.tp), shard, np.maximum(ranks / shard, 1.0)),
+        _SpreadWeights(
+            held.experts,
+            np.maximum(plans.ep, plans.tp),
+            expert_shard,
+            np.maximum(expert_ranks / expert_shard, 1.0),
+        ),
+    )
+
+
+def _broadcasts(machine: Machine, weights: Array, plans: Plans, shard: Array) -> Array:
+    """Seconds in which the owners of a sharded optimiser broadcast `weights` in turn, one adapter at a time."""
+    whole = HALF * weights
     near = shard * plans.tp <= machine.domain
     rate = np.where(near, machine.link_rate, machine.network_rate)
     latency = np.where(near, machine.link_latency, machine.network_latency * np.log2(np.maximum(shard, 2.0)))
@@ -235,6 +245,5 @@ def _update(machine: Machine, practice: Practice, shape: Shape, job: Job, plans:
     """Seconds of the optimiser: all weights, gradients and moments of a shard pass through memory."""
     held = weights_held(shape, plans)
     split = np.where(plans.zero >= 1, np.maximum(plans.shard, 1.0), 1.0)
-    replicas = np.maximum(plans.dp * plans.cp / np.maximum(plans.ep / plans.tp, 1.0), 1.0)
-    weights = (held.shared + held.ends) / split + held.experts / np.minimum(split, replicas)
+    weights = (held.shared + held.ends) / split + held.experts / np.minimum(split, plans.expert_replicas)
     return moved_time(machine, np.asarray(OPTIMIZER_BYTES * weights * job.weight_gradients))

@@ -31,7 +31,6 @@ def validate_training(
     path: Path | str,
     chips: Mapping[str, Chip],
     models: Mapping[str, Model],
-    constants: Constants | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Predict every run of a CSV file and report how far off the predictions are.
@@ -45,7 +44,7 @@ def validate_training(
 
     Raises InputError when the file cannot be read or lacks a required column.
     """
-    predictor = _Predictor(chips, models, constants or default_constants())
+    predictor = _Predictor(chips, models, default_constants())
     everything, groups, predictions = Tally(), defaultdict[str, Tally](Tally), Spool()
     rows = iter(read_runs(path))
     while block := list(itertools.islice(rows, BLOCK)):

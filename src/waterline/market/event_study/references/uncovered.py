@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from waterline.market.event_study.expectation import Expectation, expectation, is_number
+from waterline.market.event_study.references.expectation import Expectation, expectation, is_number
 
 
 def uncovered(file: Path, reason: str) -> Iterator[Expectation]:

@@ -14,9 +14,9 @@ import numpy as np
 from waterline.core.errors import InputError
 from waterline.market.event_study.buy_and_hold import standardised_difference
 from waterline.market.event_study.clusters import clustered_mean, two_way_mean
-from waterline.market.event_study.expectation import Expectation, expectation, is_number
 from waterline.market.event_study.panel import read_panel
-from waterline.market.event_study.uncovered import numbers
+from waterline.market.event_study.references.expectation import Expectation, expectation, is_number
+from waterline.market.event_study.references.uncovered import numbers
 from waterline.market.survival import kaplan_meier
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from waterline.core.errors import InputError
-from waterline.market.event_study.expectation import Expectation, expectation, is_number
 from waterline.market.event_study.least_squares import Fit
 from waterline.market.event_study.models import fit
 from waterline.market.event_study.p_values import students_p_values
 from waterline.market.event_study.panel import Panel, read_panel
+from waterline.market.event_study.references.expectation import Expectation, expectation, is_number
 from waterline.market.event_study.sample import around
 
 _EVENT = re.compile(r"event day (\d{4}-\d\d-\d\d)")

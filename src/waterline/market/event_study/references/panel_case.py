@@ -17,13 +17,13 @@ from waterline.core.errors import InputError
 from waterline.market.event_study import several_days
 from waterline.market.event_study.abnormal import Abnormal, as_estudy2, cumulated, textbook
 from waterline.market.event_study.battery import Test, outcome, over_window
-from waterline.market.event_study.expectation import Expectation, expectation, is_number
 from waterline.market.event_study.least_squares import Fit, Model
 from waterline.market.event_study.models import fit
 from waterline.market.event_study.panel import MARKET, Panel, read_panel
-from waterline.market.event_study.reference_names import CUMULATIVE, model_of, named_test
+from waterline.market.event_study.references.expectation import Expectation, expectation, is_number
+from waterline.market.event_study.references.names import CUMULATIVE, model_of, named_test
+from waterline.market.event_study.references.uncovered import uncovered, uncovered_row
 from waterline.market.event_study.sample import Sample, common_windows
-from waterline.market.event_study.uncovered import uncovered, uncovered_row
 from waterline.market.event_study.usual import day_mean
 
 Days = tuple[date, date]

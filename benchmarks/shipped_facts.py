@@ -1,4 +1,4 @@
-"""Chips and models of the shipped fact base, as the training benchmarks take them."""
+"""Chips and models of the shipped fact base, as the engines take them."""
 
 from __future__ import annotations
 
