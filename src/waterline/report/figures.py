@@ -22,6 +22,7 @@ _STEPS = {"en": (12, 9, 6, 3), "zh_Hant": (12, 8, 4), "zh_Hans": (12, 8, 4)}
 _BY_SIZE = ("si", "year")  # styles in which how large the number is decides how it is written
 _SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _GAP_BEFORE_HAN = re.compile(r" (?=[\u3400-\u9fff])")
 
 
@@ -60,7 +61,9 @@ class Figures:
         value = enclose(write(median, _quantum(centre, spread), uncertain), median)
         if not uncertain:
             return Shown(value)
-        ends = (write(end, _quantum(end, spread), True) for end in (low, high))
+        ends = [write(end, _quantum(end, spread), True) for end in (low, high)]
+        if ends[0][-1].isdigit() and _HAN.match(ends[1][-1]):  # 8,300 to 9.9萬: one unit after both would be of either
+            ends[0] = enclose(ends[0], low)
         between = self._wording.say("range_below_zero" if low < 0 else "range")
         return Shown(value, enclose(between.format(*ends), high))
 

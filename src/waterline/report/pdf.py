@@ -75,7 +75,7 @@ def document(view: View) -> dict[str, Any]:
         dates.append(words.say("compared_with", date=words.day(model["earlier_as_of"])))
     language, region = {ENGLISH: ("en", "us"), TRADITIONAL: ("zh", "tw"), SIMPLIFIED: ("zh", "cn")}[view.language]
     counts = dict(view.tally())
-    tally = words.say("tally", count=len(claims)) + words.say("tally_text", **counts)
+    verdicts = words.say("tally_text", **counts)
     return {
         "lang": language,
         "region": region,
@@ -88,7 +88,7 @@ def document(view: View) -> dict[str, Any]:
         "answer": [_plain(sentence) for sentence in view.answer],
         "iceberg": _iceberg(view),
         "definitions": _definitions(view),
-        "tally": tally,
+        "tally": words.say("tally_line", tally=words.say("tally", count=len(claims)), verdicts=verdicts),
         "claims": list(claims.values()),
         "sections": [_section(view, key, [claims[claim["id"]] for claim in found])
                      for key, found in view.claims.sections],

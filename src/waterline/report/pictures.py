@@ -109,8 +109,7 @@ class Pictures:
         wide = _wide(rows)
         title = self._value_title(picture, rows[0])
         labels = {"title": title, "labelExpr": number, "labelOverlap": True, "tickCount": 6}
-        if wide:
-            labels["values"] = _powers_of_ten(picture, rows)
+        powers = {"values": _powers_of_ten(picture, rows)} if wide else {}
         return {
             **(text.get("words") or {}),
             "across_title": axes[0],
@@ -118,7 +117,8 @@ class Pictures:
             "series_number": self._axis_number(picture, 1),
             "series_title": axes[1] if len(axes) > 1 else "",
             "value_title": title,
-            "value_axis": labels,
+            "value_axis": {**labels, **powers},
+            "linear_axis": labels,
             "value_scale": {"type": "log", "nice": False} if wide else {"zero": not several},
             "colour_scale": {"type": "log" if wide else "linear", "range": "heatmap"},
             "number": number,

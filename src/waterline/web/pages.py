@@ -75,7 +75,7 @@ class Pages:
         data = {
             "study": name,
             "language": language,
-            "locale": {"en": "en", "zh-Hant": "zh-Hant-TW", "zh-Hans": "zh-Hans-CN"}[language],
+            "locale": {"en": "en-GB", "zh-Hant": "zh-Hant-TW", "zh-Hans": "zh-Hans-CN"}[language],
             "terms": {"as_of": terms.as_of.isoformat() if terms.as_of else "", "values": dict(terms.values),
                       "roles": dict(terms.bindings)},
             "days": {"first": first.isoformat(), "last": today().isoformat(),
