@@ -45,7 +45,7 @@ def _converter() -> Any:
 def _glossary() -> tuple[re.Pattern[str], Mapping[str, str]]:
     terms = table("glossary-zh-Hans.yaml")
     longest_first = sorted(terms, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))), terms
+    return re.compile(f"({'|'.join(map(re.escape, longest_first))})"), terms
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -54,7 +54,9 @@ def simplified(text: str) -> str:
     if not _HAN.search(text):
         return text
     pattern, terms = _glossary()
-    return str(_converter().convert(pattern.sub(lambda found: terms[found[0]], text)))
+    convert = _converter().convert
+    pieces = enumerate(pattern.split(text))  # text between terms, and the terms themselves at the odd places
+    return "".join([terms[piece] if place % 2 else str(convert(piece)) for place, piece in pieces if piece])
 
 
 @dataclass(frozen=True)
