@@ -10,6 +10,7 @@ import pytest
 
 from waterline.core.errors import InputError
 from waterline.report import chart
+from waterline.report.inline_drawing import inline_drawing
 from waterline.report.page import render_report
 from waterline.studies.verbs import study
 
@@ -103,3 +104,8 @@ def test_a_drawing_is_the_same_whatever_was_drawn_before(tmp_path: Path, monkeyp
     assert drawn[0] == drawn[1]
     assert len(set(re.findall(r'id="([^"]+)"', drawn[0]))) == 2  # a clip and a gradient
     assert set(re.findall(r"url\(#([^)]+)\)", drawn[0])) == set(re.findall(r'id="([^"]+)"', drawn[0]))
+
+
+def test_a_drawing_in_the_page_keeps_the_digits_that_are_read() -> None:
+    svg = '<svg class="marks" width="9" height="9" viewBox="0 0 9 9"><text x="1.23456">−3.388%</text></svg>'
+    assert '<text x="1.23">−3.388%</text>' in inline_drawing(svg, "id", "title", "description")

@@ -57,6 +57,9 @@ def test_chinese_is_set_as_chinese(file: str) -> None:
         ("記憶體與程式碼", "内存与代码"),
         ("計畫的執行率", "计划的执行率"),
         ("內嵌PTX指令的核心函式庫", "内嵌PTX指令的核函数库"),
+        ("2024年第三季營收年增112%", "2024年第三季度营收同比增长112%"),
+        ("「類比」的推論", "“类比”的推理"),
+        ("新增的核心交換器", "新增的核心交换机"),
     ],
 )
 def test_a_mainland_reader_finds_the_terms_of_the_field(traditional: str, mainland: str) -> None:

@@ -32,6 +32,7 @@ def test_a_study_is_data_and_complete(name: str) -> None:
     written = texts(model["text"]) + [text for entry in model["claims"].values() for text in texts(entry["finding"])]
     assert {key for text in written for key in re.findall(r"\[\[(.+?)\]\]", text)} <= set(model["numbers"])
     words = {text for entry in model["claims"].values() for text in (entry["stated"]["text"], entry["shown"])}
+    words |= {figure["text"] for figure in (model["definitions"] or {"figures": []})["figures"]}
     translated = set(model["text"]["zh-Hant"]["phrases"])
     assert {text for text in words if re.search("[a-z]{2}", text)} <= translated <= words
 

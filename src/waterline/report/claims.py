@@ -98,13 +98,13 @@ class Claims:
         """What was found: a number to open, a text, or nothing."""
         estimate, node = claim.get("estimate"), claim.get("node")
         if estimate is None:
-            return self._phrase(str(claim.get("shown") or ""))
+            return self.phrase(str(claim.get("shown") or ""))
         shown = self._shown(estimate, claim)
         if node in self._notes:
             base = self._base.get(claim["id"], {}).get("estimate")
             was = self._shown(base, claim) if base else None
             return self._notes.number(str(node), shown=shown, ranged=ranged, was=was)
-        return Markup.escape(f"{shown.value} {shown.interval}".strip())
+        return Markup.escape(shown.value + (self._notes.in_brackets(shown.interval) if shown.interval else ""))
 
     def _was(self, identity: str, claim: Mapping[str, Any]) -> dict[str, str] | None:
         """Verdict and probability in the base, where they read differently there."""
@@ -128,16 +128,17 @@ class Claims:
         stated = claim.get("stated") or {}
         text = str(stated.get("text") or "")
         if text:
-            return self._phrase(text) if any(letter.isalpha() for letter in text) else Markup.escape(text)
+            known = text in (self._phrases or ()) or any(letter.isalpha() for letter in text)
+            return self.phrase(text) if known else Markup.escape(self._wording.day(text))
         if stated.get("value") is None:
             return Markup("")
         return Markup.escape(self._figures.value(float(stated["value"]), str(stated.get("unit") or "")))
 
-    def _phrase(self, text: str) -> Markup:
+    def phrase(self, text: str) -> Markup:
         """Words that a claim or a fact was stated with, as the study's texts translate them."""
         if text in (self._phrases or ()):
             return self._wording.marked(str(self._phrases[text]), self._phrases_language)
-        return self._wording.foreign(text)
+        return self._wording.foreign(self._wording.day(text))
 
     def _mark(self, claim: Mapping[str, Any]) -> Mark | None:
         if claim.get("estimate") is None:
@@ -168,13 +169,19 @@ class Claims:
         before, now = earlier.get("probability"), claim["probability"]
         moved = (before is None) != (now is None) or (before is not None and abs(before - now) >= MOVED)
         estimate = earlier.get("estimate")
-        shown = self._shown(estimate, claim) if estimate else Shown(self._phrase(str(earlier.get("shown") or "")))
+        shown = self._shown(estimate, claim) if estimate else Shown(self.phrase(str(earlier.get("shown") or "")))
         return {
-            "verdict": earlier["verdict"],
-            "sure": self._figures.probability(before),
+            "judged": self._judged(earlier["verdict"], before),
             "shown": shown,
             "change": "turned" if earlier["verdict"] != claim["verdict"] else "moved" if moved else "",
         }
+
+    def _judged(self, verdict: str, chance: float | None) -> str:
+        """A verdict, with its probability where there is one."""
+        if chance is None:
+            return self._wording.say(verdict)
+        sure = self._figures.probability(chance)
+        return self._wording.say("judged", verdict=self._wording.say(verdict), chance=sure)
 
     def _drivers(self, claim: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The inputs that move the estimate most, with the estimate at each one's low and high end."""

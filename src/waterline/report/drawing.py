@@ -17,7 +17,7 @@ SKY = 56.0  # least room above the waterline, for the headline's label
 LABEL_STEP = 50.0  # least distance between two labels
 LABEL_LETTERS = 44  # letters of one label line; a Han character counts twice
 DEPTH_TINTS = 7
-LEAST_NUMBERED_AREA = 1300.0  # a slice smaller than this has no room for its number
+LEAST_NUMBERED_AREA, LEAST_NUMBERED_HEIGHT = 1300.0, 24.0  # a slice smaller than this has no room for its number
 
 MARK_WIDTH, MARK_INSET = 340.0, 14.0
 LOG_FROM = 10.0  # a span of more than this ratio is drawn on a log scale
@@ -67,7 +67,7 @@ def iceberg_picture(above: float, below: Sequence[float], labels: Sequence[str])
             anchor=anchors[place],
             label_y=places[place],
             lines=wrapped(labels[place + 1]),
-            middle=_middle(polygon) if polygon and area(polygon) > LEAST_NUMBERED_AREA else None,
+            middle=_middle(polygon) if polygon and _has_room(polygon) else None,
         )
         for place, polygon in enumerate(berg.slices)
     )
@@ -85,6 +85,11 @@ def iceberg_picture(above: float, below: Sequence[float], labels: Sequence[str])
         tip=tip,
         parts=parts,
     )
+
+
+def _has_room(polygon: Sequence[Point]) -> bool:
+    heights = [y for _, y in polygon]
+    return area(polygon) > LEAST_NUMBERED_AREA and max(heights) - min(heights) > LEAST_NUMBERED_HEIGHT
 
 
 def spread(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from waterline.report.numerals import compact_text, decimal_text, trimmed
-from waterline.report.wording import Wording, style_of, wording
+from waterline.report.wording import Wording, style_of, table, wording
 
 COMPACT_FROM = 1e6  # 278.8 萬 and 2.788M from here on; below it every digit is shown
 MONEY_COMPACT_FROM = {"en": COMPACT_FROM, "zh_Hant": 1e4, "zh_Hans": 1e4}  # 57 萬, where English writes 570,000
@@ -22,7 +22,8 @@ _STEPS = {"en": (12, 9, 6, 3), "zh_Hant": (12, 8, 4), "zh_Hans": (12, 8, 4)}
 _BY_SIZE = ("si", "year")  # styles in which how large the number is decides how it is written
 _SI = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_BEFORE_HAN = re.compile(r"(?<=[0-9%])(?=[\u3400-\u9fff])")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_GAP_BEFORE_HAN = re.compile(r" (?=[\u3400-\u9fff])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,21 @@ class Figures:
         return self._written(*(float(estimate[key]) for key in ("median", "p05", "p95")), unit, name, hint)
 
     def _write(self, median: float, low: float, high: float, unit: str, name: str, hint: str) -> Shown:
+        unit = table("units.yaml")["written"].get(unit, unit)
         style = style_of(unit, name, hint)
         size = max(abs(median), abs(low), abs(high)) if style in _BY_SIZE else 0.0
         write, enclose = self._writer(style, unit, size)
         uncertain = abs(high - low) > 1e-9 * max(abs(high), abs(low))
         spread = high - low if uncertain else 0.0
-        value = enclose(write(median, _quantum(median, spread), uncertain), median)
+        centre = 0.0 if low < 0 < high else median  # a median near zero bears no digits of its own
+        value = enclose(write(median, _quantum(centre, spread), uncertain), median)
         if not uncertain:
             return Shown(value)
-        ends = (write(end, _quantum(end, spread), True) for end in (low, high))
-        return Shown(value, enclose(self._wording.say("range").format(*ends), high))
+        ends = [write(end, _quantum(end, spread), True) for end in (low, high)]
+        if ends[0][-1].isdigit() and _HAN.match(ends[1][-1]):  # 8,300 to 9.9萬: one unit after both would be of either
+            ends[0] = enclose(ends[0], low)
+        between = self._wording.say("range_below_zero" if low < 0 else "range")
+        return Shown(value, enclose(between.format(*ends), high))
 
     def value(self, number: float, unit: str, name: str = "", hint: str = "") -> str:
         """One number that nothing makes uncertain."""
@@ -69,7 +75,7 @@ class Figures:
         """A round number on an axis, without the words of its unit."""
         style = style_of(unit, name)
         write, _ = self._writer(style, unit, abs(number) if style in _BY_SIZE else 0.0)
-        return _spaced(write(number, _quantum(number, 0.0), False))
+        return _closed(write(number, _quantum(number, 0.0), False))
 
     def share(self, fraction: float) -> str:
         """A share as a whole percentage."""
@@ -101,13 +107,13 @@ class Figures:
         """
         numerator, *denominators = (part.strip() for part in unit.split("/"))
         if style == "percent":
-            return (lambda x, q, zeros: self._plain(x * 100, q * 100, zeros) + "%"), lambda text, _: _spaced(text)
+            return (lambda x, q, zeros: self._plain(x * 100, q * 100, zeros) + "%"), lambda text, _: _closed(text)
         if style == "points":
-            return (lambda x, q, zeros: self._plain(x, q, zeros) + "%"), lambda text, _: _spaced(text)
+            return (lambda x, q, zeros: self._plain(x, q, zeros) + "%"), lambda text, _: _closed(text)
         if style == "money":
             return self._money, self._per(self._wording.say("money"), denominators)
         if style == "ratio":
-            return self._compact, lambda text, _: _spaced(self._wording.say("ratio", number=text))
+            return self._compact, lambda text, _: _closed(self._wording.say("ratio", number=text))
         if style == "scientific":
             return _scientific, self._labelled(numerator, denominators)
         if style == "si":
@@ -142,8 +148,8 @@ class Figures:
 
     def _divided(self, text: str, denominators: list[str]) -> str:
         for unit in denominators:
-            text = self._wording.say("per", amount=text, unit=self._unit(unit).partition("|")[0])
-        return _spaced(text)
+            text = self._wording.per(text, unit)
+        return _closed(text)
 
     def _unit(self, unit: str) -> str:
         return self._wording.units.get(unit, unit)
@@ -189,5 +195,6 @@ def _scientific(number: float, quantum: float, zeros: bool) -> str:
     return f"{mantissa.replace('-', '−')}×10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
-def _spaced(text: str) -> str:
-    return text if text.isascii() else _BEFORE_HAN.sub(" ", text)
+def _closed(text: str) -> str:
+    """No gap between a number and its Chinese unit: style sheet and typesetter set it, as in the prose around it."""
+    return text if text.isascii() else _GAP_BEFORE_HAN.sub("", text)

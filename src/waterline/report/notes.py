@@ -95,7 +95,7 @@ class Notes:
         before = was or self._before(identity, hint)
         if before is None or (before.value == shown.value and (before.interval == shown.interval or not ranged)):
             return written
-        old = self.in_brackets(before.interval or "–") if before.value == shown.value else before.value
+        old = self.in_brackets(before.interval or "–").strip() if before.value == shown.value else before.value
         return Markup('<del class="was">{}</del> <span class="moved">{}</span>').format(old, written)
 
     def _link(self, place: int, shown: Shown, assumed: bool, ranged: bool) -> Markup:
@@ -104,7 +104,7 @@ class Notes:
         link_start = f'<a class="{kind}" href="#n{place + 1}" data-node="{place}" data-note="{place + 1}">'
         interval = ""
         if ranged and shown.interval:
-            interval = f' <span class="range">{escape(self.in_brackets(shown.interval))}</span>'
+            interval = f'<span class="range">{escape(self.in_brackets(shown.interval))}</span>'
         return Markup(f'{link_start}<span class="value">{escape(shown.value)}</span></a>{interval}')
 
     def in_brackets(self, text: str) -> str:

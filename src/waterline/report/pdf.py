@@ -20,7 +20,7 @@ from waterline.report.wording import ENGLISH, SIMPLIFIED, TRADITIONAL, wording
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 MOST_COLUMNS = 8  # places on an axis that stand side by side
-WIDEST, HIGHEST = 620.0, 320.0  # drawing units of a picture that takes the whole width of the text, or all it may
+WIDEST, HIGHEST = 720.0, 420.0  # drawing units of a picture that takes the whole width of the text, or all it may
 _SERIF = {
     TRADITIONAL: ("Noto Serif CJK TC", "Source Han Serif TC", "Songti TC", "PMingLiU", "MingLiU"),
     SIMPLIFIED: ("Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "SimSun", "NSimSun"),
@@ -75,7 +75,7 @@ def document(view: View) -> dict[str, Any]:
         dates.append(words.say("compared_with", date=words.day(model["earlier_as_of"])))
     language, region = {ENGLISH: ("en", "us"), TRADITIONAL: ("zh", "tw"), SIMPLIFIED: ("zh", "cn")}[view.language]
     counts = dict(view.tally())
-    tally = f"{words.say('tally', count=len(claims))}: {words.say('tally_text', **counts)}"
+    verdicts = words.say("tally_text", **counts)
     return {
         "lang": language,
         "region": region,
@@ -88,7 +88,7 @@ def document(view: View) -> dict[str, Any]:
         "answer": [_plain(sentence) for sentence in view.answer],
         "iceberg": _iceberg(view),
         "definitions": _definitions(view),
-        "tally": tally,
+        "tally": words.say("tally_line", tally=words.say("tally", count=len(claims)), verdicts=verdicts),
         "claims": list(claims.values()),
         "sections": [_section(view, key, [claims[claim["id"]] for claim in found])
                      for key, found in view.claims.sections],
@@ -96,7 +96,8 @@ def document(view: View) -> dict[str, Any]:
         "sources_lead": words.say("sources_lead", count=len(view.notes.sources.listed)),
         "sources": [
             {"title": source.title or source.url, "url": link(source.url),
-             "about": ", ".join(part for part in (source.publisher, words.day(source.known), source.trust) if part)}
+             "publisher": source.publisher,
+             "about": ", ".join(part for part in (words.day(source.known), source.trust) if part)}
             for source in view.notes.sources.listed
         ],
         "command": f"{view.command()} --pdf",
@@ -166,8 +167,7 @@ def _claim(view: View, claim: Mapping[str, Any], places: Mapping[Source, int]) -
     words, earlier = view.wording, claim["earlier"]
     before = ""
     if earlier:
-        date = words.day(view.model["earlier_as_of"])
-        before = words.say("was", date=date, verdict=words.say(earlier["verdict"]), chance=earlier["sure"])
+        before = words.say("was", date=words.day(view.model["earlier_as_of"]), judged=earlier["judged"])
     return {
         **{key: _plain(claim[key]) for key in ("id", "kind", "text", "stated", "estimate", "finding", "reason")},
         "verdict": claim["verdict"],
@@ -181,7 +181,7 @@ def _iceberg(view: View) -> dict[str, Any] | None:
     picture, rows = view.picture, view.iceberg_rows
     if picture is None:
         return None
-    caption = f"{_plain(view.text('iceberg', 'caption'))} {view.wording.say('iceberg_areas')}".strip()
+    caption = f"{_plain(view.text('iceberg', 'caption'))}{view.wording.say('iceberg_areas')}".strip()
     return {
         "svg": iceberg_svg(picture),
         "caption": caption,
@@ -203,7 +203,7 @@ def _definitions(view: View) -> dict[str, Any] | None:
         shown = view.figures.shown(node, str(node["unit"]), str(node["name"]))
         rows.append({"label": _plain(row["label"]), "value": shown.value, "interval": shown.interval,
                      "chances": [str(chance["text"]) for chance in row["chances"]]})  # fmt: skip
-    return {"figures": [figure["text"] for figure in table["figures"]], "rows": rows}
+    return {"figures": view.definition_figures(), "rows": rows}
 
 
 def _paragraphs(text: Markup) -> list[str]:

@@ -109,14 +109,16 @@ class Pictures:
         wide = _wide(rows)
         title = self._value_title(picture, rows[0])
         labels = {"title": title, "labelExpr": number, "labelOverlap": True, "tickCount": 6}
-        if wide:
-            labels["values"] = _powers_of_ten(picture, rows)
+        powers = {"values": _powers_of_ten(picture, rows)} if wide else {}
         return {
             **(text.get("words") or {}),
             "across_title": axes[0],
+            "across_number": self._axis_number(picture, 0),
+            "series_number": self._axis_number(picture, 1),
             "series_title": axes[1] if len(axes) > 1 else "",
             "value_title": title,
-            "value_axis": labels,
+            "value_axis": {**labels, **powers},
+            "linear_axis": labels,
             "value_scale": {"type": "log", "nice": False} if wide else {"zero": not several},
             "colour_scale": {"type": "log" if wide else "linear", "range": "heatmap"},
             "number": number,
@@ -140,7 +142,7 @@ class Pictures:
         numerator, *denominators = str(picture["unit"]).split("/")
         title = self._unit(numerator)
         for unit in denominators:
-            title = self._wording.say("per", amount=title, unit=self._unit(unit).partition("|")[0])
+            title = self._wording.per(title, unit.strip())
         return title or row.quantity_label
 
     def _unit(self, unit: str) -> str:
@@ -149,6 +151,13 @@ class Pictures:
     def _axis_title(self, name: str) -> str:
         known = self._wording.messages.get(f"role_{name}")
         return known or self._wording.label({"name": name})[0]
+
+    def _axis_number(self, picture: Mapping[str, Any], place: int) -> str:
+        """How numbers on an axis are written: a share in percent, as the text writes it."""
+        for axis in picture["axes"][place : place + 1]:
+            if style_of(picture["rows"][0]["at"][axis["name"]].get("unit", ""), axis["name"]) == "percent":
+                return "isNaN(+datum.value) ? datum.label : format(+datum.value, '~%')"
+        return self._wording.say("chart_number")
 
     def _described(self, rows: Sequence[_Row], picture: Mapping[str, Any], several: bool) -> str:
         """The numbers in words, for those who do not see the drawing."""

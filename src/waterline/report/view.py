@@ -127,6 +127,11 @@ class View:
             for record in self.model.get("left_out") or ()
         ]
 
+    def definition_figures(self) -> list[str]:
+        """The quoted figures, in the words of the study's texts."""
+        table = self.model.get("definitions") or {"figures": []}
+        return [str(self.claims.phrase(str(figure["text"])).striptags()) for figure in table["figures"]]
+
     def definition_rows(self) -> list[dict[str, Any]]:
         """Each way of costing, with the chance that it gives each quoted figure."""
         table = self.model.get("definitions") or {"rows": []}

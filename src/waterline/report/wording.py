@@ -17,6 +17,7 @@ from waterline.core.errors import unknown
 
 ENGLISH, TRADITIONAL, SIMPLIFIED = "en", "zh-Hant", "zh-Hans"
 _LOCALES = {ENGLISH: "en", TRADITIONAL: "zh_Hant", SIMPLIFIED: "zh_Hans"}
+_DAYS = {"en": "d MMM y"}  # as the prose of the studies has it; elsewhere the locale's own medium form
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _OPENCC_PROFILE = "tw2sp"  # Taiwan's characters and phrases to the mainland's
 
@@ -44,7 +45,7 @@ def _converter() -> Any:
 def _glossary() -> tuple[re.Pattern[str], Mapping[str, str]]:
     terms = table("glossary-zh-Hans.yaml")
     longest_first = sorted(terms, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))), terms
+    return re.compile(f"({'|'.join(map(re.escape, longest_first))})"), terms
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -53,7 +54,9 @@ def simplified(text: str) -> str:
     if not _HAN.search(text):
         return text
     pattern, terms = _glossary()
-    return str(_converter().convert(pattern.sub(lambda found: terms[found[0]], text)))
+    convert = _converter().convert
+    pieces = enumerate(pattern.split(text))  # text between terms, and the terms themselves at the odd places
+    return "".join([terms[piece] if place % 2 else str(convert(piece)) for place, piece in pieces if piece])
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,15 @@ class Wording:
     def say(self, key: str, **values: object) -> str:
         """The message ``key`` with its places filled in. A key that no message file has is a KeyError."""
         return self.messages[key].format(**values) if values else self.messages[key]
+
+    def per(self, amount: str, unit: str) -> str:
+        """``amount`` for each ``unit``: as the unit's own entry ``/unit`` writes it, else by the message ``per``."""
+        own = self.units.get(f"/{unit}")
+        return (
+            own.format(amount=amount)
+            if own
+            else self.say("per", amount=amount, unit=self.units.get(unit, unit).partition("|")[0])
+        )
 
     def pick(self, texts: Mapping[str, Any] | None) -> tuple[Any, str]:
         """The entry of ``texts`` in this language and the language it is in; English where there is none."""
@@ -128,7 +140,7 @@ def _day(text: str, locale: str) -> str:
     from babel.dates import format_date
 
     try:
-        return str(format_date(date.fromisoformat(text), "medium", locale=locale))
+        return str(format_date(date.fromisoformat(text), _DAYS.get(locale, "medium"), locale=locale))
     except ValueError:
         return text
 

@@ -75,7 +75,7 @@ class Pages:
         data = {
             "study": name,
             "language": language,
-            "locale": {"en": "en", "zh-Hant": "zh-Hant-TW", "zh-Hans": "zh-Hans-CN"}[language],
+            "locale": {"en": "en-GB", "zh-Hant": "zh-Hant-TW", "zh-Hans": "zh-Hans-CN"}[language],
             "terms": {"as_of": terms.as_of.isoformat() if terms.as_of else "", "values": dict(terms.values),
                       "roles": dict(terms.bindings)},
             "days": {"first": first.isoformat(), "last": today().isoformat(),
@@ -266,7 +266,7 @@ def _number(words: Wording) -> Any:
     def write(value: Any, unit: str = "", name: str = "") -> str | Markup:
         if isinstance(value, Mapping):
             shown = written.shown(value, unit, name)
-            return f"{shown.value} {words.say('in_brackets', text=shown.interval)}" if shown.interval else shown.value
+            return shown.value + words.say("in_brackets", text=shown.interval) if shown.interval else shown.value
         return written.value(float(value), unit, name) if isinstance(value, int | float) else str(value or "–")
 
     return write

@@ -4,6 +4,8 @@
   const data = JSON.parse(document.getElementById("waterline-data").textContent);
   const words = data.words;
   const openedBy = new WeakMap(); // panel → the number that opened it
+  const OPENING = /[（「『“‘(]$/;
+  const CLOSING = /^[，。；：、！？）」』”’,.;:!?)]+/;
   let panels = 0;
 
   function make(name, className, text) {
@@ -23,6 +25,7 @@
       trigger.dataset.note = link.dataset.note;
       trigger.append(...link.childNodes);
       link.replaceWith(trigger);
+      keepPunctuation(trigger);
     } else {
       trigger.setAttribute("role", "button");
       trigger.setAttribute("tabindex", "0");
@@ -31,6 +34,20 @@
     }
     trigger.setAttribute("aria-expanded", "false");
     return trigger;
+  }
+
+  // A line may break between a button and the punctuation beside it, which it may not between two letters.
+  function keepPunctuation(trigger) {
+    const whole = trigger.parentElement.matches(".moved") ? trigger.parentElement : trigger;
+    const { previousSibling: before, nextSibling: after } = whole;
+    const opens = before instanceof Text && OPENING.test(before.data);
+    const closes = after instanceof Text ? CLOSING.exec(after.data) : null;
+    if (after instanceof Element || trigger.nextSibling instanceof Element || (!opens && !closes)) return;
+    const kept = make("span", "kept");
+    whole.replaceWith(kept);
+    kept.append(opens ? before.data.slice(-1) : "", whole, closes ? closes[0] : "");
+    if (opens) before.data = before.data.slice(0, -1);
+    if (closes) after.data = after.data.slice(closes[0].length);
   }
 
   function numberButton(place) {
