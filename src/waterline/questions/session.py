@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-import numpy as np
-
 from waterline.core.answer import Answer
 from waterline.core.catalogue import Catalogue
 from waterline.core.distribution import points
