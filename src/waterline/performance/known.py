@@ -25,7 +25,7 @@ MODEL_UNITS = {
             "parameters", "active_parameters", "layers", "dense_layers", "hidden", "ffn_hidden", "heads", "kv_heads",
             "head_dim", "vocab", "experts", "experts_per_token", "shared_experts", "moe_ffn_hidden",
             "mla_q_lora_rank", "mla_kv_lora_rank", "mla_qk_rope_dim", "mla_qk_nope_dim", "mla_v_head_dim",
-            "mtp_layers",
+            "mtp_layers", "released_bits",
         ),
         "count",
     ),

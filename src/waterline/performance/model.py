@@ -48,6 +48,7 @@ class Model:
     mtp_layers: float | None = None
     tied_embeddings: bool | None = None
     max_context: float | None = None
+    released_bits: float | None = None
 
 
 @dataclass(frozen=True)

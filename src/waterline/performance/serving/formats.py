@@ -15,7 +15,9 @@ FOUR = {"nvfp4": 0.5625, "mxfp4": 0.53125}  # the same, with an 8-bit scale per 
 
 
 def native_bits(model: Model) -> int:
-    """Bits of the weights as released, where a row says nothing: told by the model's family."""
+    """Bits of the weights as released, where a row says nothing: from the model's card, or told by its family."""
+    if model.released_bits:
+        return int(model.released_bits)
     name = model.name.lower()
     if re.search(r"gpt-?oss", name):
         return 4
