@@ -24,7 +24,7 @@ def test_the_page_speaks_each_language_of_the_reports(tmp_path: Path, language: 
     assert 0 <= report["break_even"]["pays"] <= 1
     assert report["break_even"]["to"] == "mi300x"
     page = scan_page(found, report, language)
-    title = {"en": "Does the move pay?", "zh-Hant": "搬遷划算嗎？", "zh-Hans": "搬迁划算吗？"}[language]
+    title = {"en": "Does the move pay?", "zh-Hant": "遷移划算嗎？", "zh-Hans": "迁移划算吗？"}[language]
     assert f'<html lang="{language}">' in page
     assert title in page
     assert "<k>.cu" not in page

@@ -160,6 +160,7 @@ def test_a_forecast_not_yet_made_is_not_on_record() -> None:
         ("comparator: between", "comparator: betwixt", r"ledger.yaml:\d+: unknown comparator 'betwixt'"),
         ("record: p04-q4-report-sentiment\n", "recrod: p04\n", r"unknown key 'recrod'; did you mean record"),
         ("given: 2025-02-20", "given: soon", "a ledger needs 'given'"),
+        ("達到1286.6億美元", "達到1,286.6億美元", r"ledger.yaml:\d+: unknown language '286.6億美元'"),
         ("record: p05-blackwell-execution", "record: p05-blackwell-exekution", "unknown forecast"),
     ],
 )

@@ -33,7 +33,7 @@ class Endnotes:
     def note(self, entry: Note) -> str:
         """A number with its formula and inputs, its sources, or the reason that it was assumed for."""
         shown = entry.shown
-        interval = f"{escape(self._notes.in_brackets(shown.interval))}" if shown.interval else ""
+        interval = escape(self._notes.in_brackets(shown.interval)) if shown.interval else ""
         formula = f" <code>{escape(entry.formula)}</code>" if entry.formula else ""
         links = ", ".join([f'<a href="#n{place + 1}">{place + 1}</a>' for place in entry.inputs])
         inputs = f" {self._inputs} {links}" if links else ""

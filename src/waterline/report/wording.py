@@ -75,11 +75,9 @@ class Wording:
     def per(self, amount: str, unit: str) -> str:
         """``amount`` for each ``unit``: as the unit's own entry ``/unit`` writes it, else by the message ``per``."""
         own = self.units.get(f"/{unit}")
-        return (
-            own.format(amount=amount)
-            if own
-            else self.say("per", amount=amount, unit=self.units.get(unit, unit).partition("|")[0])
-        )
+        if own:
+            return own.format(amount=amount)
+        return self.say("per", amount=amount, unit=self.units.get(unit, unit).partition("|")[0])
 
     def pick(self, texts: Mapping[str, Any] | None) -> tuple[Any, str]:
         """The entry of ``texts`` in this language and the language it is in; English where there is none."""

@@ -23,6 +23,7 @@ from waterline.core.scenario import Scenario
 from waterline.facts.document import Mapping, read_document
 from waterline.questions.session import Inquiry, Session
 from waterline.studies.claim import COMPARATORS, Claim, Stated
+from waterline.studies.read import WRITTEN_LANGUAGES
 from waterline.studies.run import standards_of
 from waterline.studies.verdict import Standards, holds, judge
 
@@ -258,6 +259,9 @@ def _forecast(identity: str, entry: Any, place: str) -> Forecast:
     missing = [key for key in ("record", "text", "event", "chance") if key not in entry]
     if missing:
         raise InputError(f"{place}: forecast {identity} lacks {', '.join(missing)}")
+    for language in entry["text"]:  # a comma in a text that is not quoted begins another key
+        if language not in WRITTEN_LANGUAGES:
+            raise InputError(f"{place}: {unknown('language', language, WRITTEN_LANGUAGES)}")
     event = entry["event"]
     comparator = str(event.get("comparator", ""))
     if comparator not in COMPARATORS:
