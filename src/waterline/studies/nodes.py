@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from waterline.core.answer import Answer
-from waterline.core.beside import Begin, in_turn
 from waterline.core.trace import record
 
 Nodes = Mapping[str, dict[str, Any]]
@@ -34,17 +33,10 @@ class NodeCollector:
         self._answers.setdefault(identity, answer)
         return identity
 
-    def records(self, begin: Begin = in_turn) -> dict[str, dict[str, Any]]:
-        """Every node at or below an answer, by id; over a base, also those that only the base rests on.
-
-        Half of them are begun by ``begin``.
-        """
-        sought = self._sought()
-        places = list(sought)
-        half = len(places) // 2
-        begun = begin(lambda: {identity: self._record(*sought[identity]) for identity in places[half:]})
-        made = {identity: self._record(*sought[identity]) for identity in places[:half]}
-        return laid_over({**made, **begun()}, self._base)
+    def records(self) -> dict[str, dict[str, Any]]:
+        """Every node at or below an answer, by id; over a base, also those that only the base rests on."""
+        made = {identity: self._record(answer, below) for identity, (answer, below) in self._sought().items()}
+        return laid_over(made, self._base)
 
     def records_in_sight(self, others: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The base with what a reader sees of this: the nodes of the answers, and ``others`` with their inputs."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from waterline.core.answer import Answer
-from waterline.core.beside import Begin, in_turn
 from waterline.core.errors import MissingFactError
 from waterline.core.records import source_record
 from waterline.core.units import conversion_factor
@@ -47,13 +46,12 @@ def presented(
     closed: ClosedPictures | None,
     base: Presented | None = None,
     sight: Iterable[str] | None = None,
-    begin: Begin = in_turn,
 ) -> Presented:
     """Everything the report shows, as plain data; without ``closed``, all but pictures.
 
     ``closed`` gives the pictures that open to nothing, ``base`` is the same study with nothing set, or without its
-    pictures, and half of the nodes are begun by ``begin``. With ``sight``, only what a reader has before the eyes, and
-    the nodes of these ids with their inputs, is as it is here; other nodes, and what moves a claim, are the base's.
+    pictures. With ``sight``, only what a reader has before the eyes, and the nodes of these ids with their inputs, is
+    as it is here; other nodes, and what moves a claim, are the base's.
     """
     study = result.study
     collector = NodeCollector(result.as_of, base.model["nodes"] if base else {}, base.keys if base else {})
@@ -77,7 +75,7 @@ def presented(
     }
     pictures = {} if closed is None else opened(result, collector.add)
     if sight is None:
-        model["nodes"] = collector.records(begin)
+        model["nodes"] = collector.records()
     else:
         model["nodes"] = collector.records_in_sight([*_replaced(result), *sight])
     if closed is not None:

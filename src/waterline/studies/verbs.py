@@ -23,7 +23,6 @@ class StudyRun:
 
     ``base`` is the run that this one started from. ``closed`` gives the pictures that open to no numbers; without it
     the report has no pictures at all. With ``sight`` it has only what stands before a reader's eyes (`presented`).
-    ``begin`` begins parts of the report.
     """
 
     result: StudyResult
@@ -31,7 +30,6 @@ class StudyRun:
     base: StudyRun | None
     closed: ClosedPictures | None
     sight: Iterable[str] | None
-    begin: Begin
 
     def __repr__(self) -> str:
         return f"<StudyRun {self.result.study.name}, {len(self.result.decisions)} claims, as of {self.result.as_of}>"
@@ -62,7 +60,7 @@ class StudyRun:
     def presented(self) -> Presented:
         """All that a report shows, with what a run that starts from this one needs."""
         base = self.base.presented if self.base else None
-        return presented(self.result, self.earlier, self.closed, base, self.sight, self.begin)
+        return presented(self.result, self.earlier, self.closed, base, self.sight)
 
     def model(self) -> dict[str, Any]:
         """What a report shows, as plain data."""
@@ -102,4 +100,4 @@ def run(
     if before is not None and before < terms.as_of:
         then = dataclasses.replace(terms, as_of=before)
         earlier = run_study(session, found, then, base=base.earlier if base else None)
-    return StudyRun(result, earlier, base, closed, sight, begin)
+    return StudyRun(result, earlier, base, closed, sight)
