@@ -31,7 +31,7 @@ def changes(before: View, after: View, part: Part = "page", opened: Collection[i
     old = before.model["nodes"]
     moved = {
         identity: after.notes.entry(identity) for identity, node in after.model["nodes"].items()
-        if _differ(node, old.get(identity))
+        if node is not (known := old.get(identity)) and node != known
     }  # fmt: skip
     parts = {"page": _parts, "notes": _driven, "pictures": _pictures}[part](before, after, moved)
     fragments = {element: _written(template, after, values) for element, template, values in parts}

@@ -110,5 +110,9 @@ def laid_over(nodes: Nodes, base: Nodes) -> dict[str, dict[str, Any]]:
     chosen = {
         node["name"]: node for node in nodes.values() if node.get("assumption") and node["assumption"].get("chosen")
     }
-    ordered = {identity: nodes.get(identity) or chosen.get(node["name"]) or node for identity, node in base.items()}
-    return {**ordered, **nodes}
+    placed = {**base, **nodes}
+    if chosen:
+        for identity, node in base.items():
+            if node["name"] in chosen and identity not in nodes:
+                placed[identity] = chosen[node["name"]]
+    return placed
