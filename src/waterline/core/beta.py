@@ -9,9 +9,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from waterline.core.normal import Numbers
 
 _FARTHEST = 700.0  # log odds at which the smaller share is still a number
 _STEPS = 60  # Newton's method takes five to ten; halving alone gives twelve digits

@@ -150,11 +150,12 @@
 
   // Open trees show the new values without being built again, so that a slider stays in the hand.
   function refreshPanels() {
+    const complete = same(shown.notes, terms);
     document.querySelectorAll(".desk .panel[data-place]").forEach((panel) => {
       const node = data.nodes[Number(panel.dataset.place)];
       const value = panel.querySelector(":scope > .panel-value");
       panel.classList.toggle("overridden", Boolean(node.o));
-      panel.classList.toggle("awaited", !same(shown.notes, terms) && panel.classList.contains("awaited"));
+      if (complete) panel.classList.remove("awaited");
       value.firstChild.textContent = node.v;
       value.querySelector(".range").textContent = node.r ? `${data.words.range} ${node.r}` : data.words.exact;
       panel.querySelectorAll(":scope > .panel-facts .inputs > li > .number").forEach((button) => {
