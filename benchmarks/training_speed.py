@@ -17,8 +17,10 @@ from waterline.performance.software import software_of
 from waterline.performance.table import take
 from waterline.performance.training.plan import Job
 from waterline.performance.training.practice import practice_of
-from waterline.performance.training.search import BLOCK, default_choices, enumerate_plans, search
+from waterline.performance.training.search import search
+from waterline.performance.training.space import BLOCK
 from waterline.performance.training.step import step_time
+from waterline.performance.training.valid_plans import default_choices, enumerate_plans
 
 PLANS = 200_000
 
@@ -43,7 +45,7 @@ def main() -> None:
         start = time.perf_counter()
         found = search(machine, practice, shape, job, 16384)
         print(
-            f"{name}, 16,384 chips: {found.evaluated:,} plans, {found.fitting:,} fit, "
+            f"{name}, 16,384 chips: {found.space.census.evaluated:,} plans, {found.space.census.fitting:,} fit, "
             f"{time.perf_counter() - start:.2f} s; best {float(found.time.total[0]):.2f} s a step"
         )
 

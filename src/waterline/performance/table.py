@@ -7,7 +7,7 @@ broadcasting lets one scalar machine meet a thousand plans.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,15 +34,20 @@ def stack(records: Sequence[Record]) -> Record:
 
 def take(record: Record, index: int | NDArray[np.intp]) -> Record:
     """The rows `index` of every array in a record, and in the records that it holds; scalars stay as they are."""
+    return mapped(record, lambda column: column[index])
+
+
+def mapped(record: Record, change: Callable[[Array], Array]) -> Record:
+    """The record with `change` made to each of its arrays, and to those of records that it holds; not to scalars."""
     columns: dict[str, Any] = {}
     for name, value in vars(record).items():
         if isinstance(value, np.ndarray):
             if value.ndim:
-                columns[name] = value[index]
+                columns[name] = change(value)
         elif isinstance(value, tuple):
-            columns[name] = tuple(take(part, index) if _is_record(part) else part for part in value)
+            columns[name] = tuple(mapped(part, change) if _is_record(part) else part for part in value)
         elif not isinstance(value, float) and _is_record(value):
-            columns[name] = take(value, index)
+            columns[name] = mapped(value, change)
     return type(record)(**vars(record) | columns) if columns else record
 
 
@@ -51,10 +56,11 @@ def _is_record(value: Any) -> bool:
 
 
 def joined(records: Sequence[Record]) -> Record:
-    """One record with the rows of all `records`, whose fields are arrays, one after the other."""
-    columns: dict[str, Any] = {
-        name: np.concatenate([getattr(record, name) for record in records]) for name in vars(records[0])
-    }
+    """One record with the rows of all `records`, whose fields are arrays or such records, one after the other."""
+    columns: dict[str, Any] = {}
+    for name, value in vars(records[0]).items():
+        parts = [getattr(record, name) for record in records]
+        columns[name] = joined(parts) if _is_record(value) else np.concatenate(parts)
     return replace(records[0], **columns)
 
 

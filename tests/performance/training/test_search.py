@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from waterline.core.errors import InputError
@@ -12,10 +13,13 @@ from waterline.performance.shapes import shape_of
 from waterline.performance.software import Software
 from waterline.performance.training.estimate import Question, best_plans, goodput
 from waterline.performance.training.headline import Headline, check_headline
+from waterline.performance.training.memory import footprint, occupied, recompute_needed
 from waterline.performance.training.plan import Job
 from waterline.performance.training.plan_report import plan_report
 from waterline.performance.training.practice import practice_of
-from waterline.performance.training.search import search
+from waterline.performance.training.search import FEW, search
+from waterline.performance.training.step import step_time
+from waterline.performance.training.valid_plans import default_choices, enumerate_plans
 
 
 def test_plans_use_all_chips_and_get_slower_down_the_list(llama: Model, chip: Chip) -> None:
@@ -33,7 +37,32 @@ def test_plans_use_all_chips_and_get_slower_down_the_list(llama: Model, chip: Ch
 
 def test_a_search_at_16384_chips_weighs_over_a_thousand_plans(deepseek: Model, chip: Chip) -> None:
     answer = best_plans(Question(deepseek, chip, 16384, precision="fp8", sequence=4096, batch_tokens=63e6))
-    assert answer.ranking.evaluated > 1000
+    assert answer.ranking.space.census.evaluated > 1000
+
+
+@pytest.mark.parametrize(("name", "bounded"), [("llama", False), ("deepseek", True)])  # few layouts, and many
+def test_a_search_finds_what_timing_all_plans_finds(
+    request: pytest.FixtureRequest,
+    machine: Machine,
+    software: Software,
+    constants: Constants,
+    name: str,
+    bounded: bool,
+) -> None:
+    model: Model = request.getfixturevalue(name)
+    practice, shape = practice_of(software, constants), shape_of(model, constants)
+    count, job = 2048, Job(sequence=4096.0, global_batch=16384.0)
+    plans = enumerate_plans(shape, job, count, default_choices(machine, shape, job, count))
+    held = footprint(machine, practice, shape, job, plans)
+    plans = replace(plans, share=recompute_needed(machine, practice, shape, plans, held))
+    fits = occupied(machine, practice, held.at(plans.share)) <= 1.0
+    used = (plans.share > 0.0) | (plans.recompute == 1.0)
+    times = np.sort(step_time(machine, practice, shape, job, plans).total[fits & used])
+    ranking = search(machine, practice, shape, job, count, top=20)
+    assert ranking.time.total == pytest.approx(times[:20], rel=1e-12)
+    census = ranking.space.census
+    assert (census.evaluated, census.fitting) == (np.count_nonzero(used), times.size)
+    assert (ranking.space.grid.layouts.size > FEW) == bounded
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from waterline.performance.training.memory import footprint, recompute_needed
 from waterline.performance.training.plan import Job, Plans
 from waterline.performance.training.practice import Practice
 from waterline.performance.training.runs import Run
-from waterline.performance.training.search import Rules, default_choices, enumerate_plans
+from waterline.performance.training.valid_plans import Rules, default_choices, enumerate_plans
 
 STATED_RECOMPUTE = {"none": [0.0], "selective": [1.0], "full": [2.0]}
 LONG_SEQUENCE = 16384  # tokens from which context parallelism is worth considering where none is stated

@@ -41,12 +41,13 @@ def plan_report(answer: Answer) -> dict[str, Any]:
     `rejected` counts the plans that need more memory than there is, with the one that misses it by least.
     """
     ranking = answer.ranking
+    census = ranking.space.census
     rows = range(int(np.size(ranking.time.total)))
     return {
         "plans": [_row(answer, index) for index in rows],
-        "evaluated": ranking.evaluated,
-        "fitting": ranking.fitting,
-        "rejected": {"count": ranking.evaluated - ranking.fitting, "nearest": _nearest(answer)},
+        "evaluated": census.evaluated,
+        "fitting": census.fitting,
+        "rejected": {"count": census.evaluated - census.fitting, "nearest": _nearest(answer)},
         "seconds": answer.seconds,
         "tokens_per_s_per_chip": {"median": answer.tokens_per_second, "p05": answer.low, "p95": answer.high},
         "mfu": answer.mfu,
@@ -77,7 +78,8 @@ def _row(answer: Answer, index: int) -> dict[str, Any]:
 
 def _nearest(answer: Answer) -> dict[str, Any] | None:
     """The plan that misses the memory by least: its layout, memory, what is lacking, and what takes most."""
-    plans, memory = answer.ranking.nearest, answer.ranking.nearest_memory
+    census = answer.ranking.space.census
+    plans, memory = census.nearest, census.nearest_memory
     if plans is None or memory is None:
         return None
     held = _memory(memory, 0)
