@@ -18,7 +18,7 @@ from waterline.core.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class FatTree:
-    """Switches by tier, and links between endpoints and leaves and between tiers; shapes ``(n,)``."""
+    """Switches by tier, and links between endpoints and leaves and between tiers; ``(n,)`` or ``(1,)``."""
 
     leaves: Samples
     spines: Samples
@@ -47,7 +47,7 @@ def fat_tree(endpoints: Samples, ports: Samples, oversubscription: Samples, plan
     three tiers do not take (where the rate of a port is a range) are wired as several trees side by side.
     Raises InputError when three tiers do not take the median number of endpoints.
     """
-    endpoints, ports, oversubscription, planes = np.broadcast_arrays(endpoints, ports, oversubscription, planes)
+    endpoints, ports, oversubscription, planes = map(np.asarray, (endpoints, ports, oversubscription, planes))
     largest = planes * largest_fat_tree(ports)
     if np.median(endpoints) > np.median(largest):
         raise InputError(

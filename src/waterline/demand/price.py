@@ -22,14 +22,6 @@ _LONGEST = 15  # years; the bound of growth_years
 HIGHEST_ELASTICITY = 10.0
 
 
-def demand_path(
-    elasticity: Samples, gain: Samples, pass_through: Samples, answered: Samples, reach: Samples
-) -> Samples:
-    """Demand in a year over what it would have been without the gain, when ``answered`` of the response is there."""
-    path: Samples = 1 - reach + reach * gain ** (pass_through * (elasticity * answered) - 1)
-    return path
-
-
 def value_ratio(
     gain: Samples,
     pass_through: Samples,
@@ -41,22 +33,36 @@ def value_ratio(
     after: Samples,
     margin: Samples,
 ) -> Callable[[Samples], Samples]:
-    """Value of the scaled path of cash flows over that of the path itself, as a function of the elasticity."""
+    """Value of the scaled path of cash flows over that of the path itself, as a function of the elasticity.
+
+    A year weighs what its cash flow is worth; the last weight is that of all that comes after the path. Each is scaled
+    by s[t], whose power of the gain is e^(elasticity × exponent) ÷ gain: one exponential for all years.
+    """
     explicit = growth_value(growth, discount, years)
     terminal = margin * terminal_value(growth, discount, years, after)
-    ratio = (1 + growth) / (1 + discount)
-    steps = [np.array([float(year)]) for year in range(1, _LONGEST + 1)]
-    parts = [np.clip(years - (year - 1), 0.0, 1.0) * ratio**year for year in range(1, _LONGEST + 1)]
-    answered = [1 - (1 - adjustment) ** year for year in (*steps, years)]
-    weight = sum(parts, 0 * explicit)
+    year = np.arange(1.0, _LONGEST + 1)[:, None]
+    flows = np.clip(years - (year - 1), 0.0, 1.0) * _each_year((1 + growth) / (1 + discount))
+    unanswered = _rows(*_each_year(1 - adjustment), (1 - adjustment) ** years)
+    exponents = pass_through * np.log(gain) * (1 - unanswered)
+    weights = _rows(*flows * (explicit / flows.sum(axis=0)), terminal) / (explicit + terminal)
+    reached = weights * (reach / gain)
 
     def of_elasticity(elasticity: Samples) -> Samples:
-        *paths, last = (demand_path(elasticity, gain, pass_through, share, reach) for share in answered)
-        scaled = sum((part * path for part, path in zip(parts, paths, strict=True)), 0 * explicit)
-        value: Samples = (explicit * scaled / weight + terminal * last) / (explicit + terminal)
+        value: Samples = 1 - reach + np.einsum("ys,ys->s", reached, np.exp(elasticity * exponents))
         return value
 
     return of_elasticity
+
+
+def _each_year(factor: Samples) -> Samples:
+    """Powers of a yearly factor, shape (years, samples)."""
+    powers: Samples = np.cumprod(np.broadcast_to(factor, (_LONGEST, factor.size)), axis=0, dtype=float)
+    return powers
+
+
+def _rows(*rows: Samples) -> Samples:
+    """One row a year and one for all years after them, shape (years + 1, samples)."""
+    return np.vstack(np.broadcast_arrays(*rows))
 
 
 @quantity(
@@ -146,18 +152,13 @@ def elasticity_of_the_fall(
     elasticity_of_the_fall = e such that implied_value_change = −implied_cash_flow_cut; 0 where even no response at all
         takes away less
     """
-    inputs = (
-        implied_cash_flow_cut, efficiency_gain, price_pass_through, adjustment_rate, gain_reach, growth, discount_rate,
-        growth_years, terminal_growth, terminal_margin_ratio,
+    ratio = value_ratio(
+        efficiency_gain, price_pass_through, adjustment_rate, gain_reach, growth, discount_rate, growth_years,
+        terminal_growth, terminal_margin_ratio,
     )  # fmt: skip
-    cut, *path = (np.asarray(part) for part in np.broadcast_arrays(*inputs))
-    found = np.zeros(cut.shape)
-    responds = value_ratio(*path)(found) - 1 + cut < 0
-    if responds.any():
-        wanted, ratio = 1 - cut[responds], value_ratio(*(part[responds] for part in path))
+    wanted = np.maximum(1 - implied_cash_flow_cut, ratio(np.zeros(1)))
 
-        def excess(elasticity: Samples) -> Samples:  # in logarithms: demand grows as a power, which is nearly straight
-            return np.asarray(np.log(ratio(elasticity) / wanted))
+    def excess(elasticity: Samples) -> Samples:  # in logarithms: demand grows as a power, which is nearly straight
+        return np.asarray(np.log(ratio(elasticity) / wanted))
 
-        found[responds] = solve(excess, 0.0, HIGHEST_ELASTICITY, "elasticity")
-    return found
+    return solve(excess, 0.0, HIGHEST_ELASTICITY, "elasticity")
