@@ -54,8 +54,8 @@ def rival_cost_ratio(served_cost_ratio: Samples, trained_cost_ratio: Samples, tr
 
     rival_cost_ratio = served_cost_ratio^(1 − training_part) × trained_cost_ratio^training_part
     """
-    logarithm = (1 - training_part) * np.log(served_cost_ratio) + training_part * np.log(trained_cost_ratio)
-    return np.exp(logarithm)
+    ratio: Samples = served_cost_ratio ** (1 - training_part) * trained_cost_ratio**training_part
+    return ratio
 
 
 @quantity("1/year", cost_response="1/year", rival_cost_ratio="fraction")
