@@ -21,8 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-import numpy as np
-
+from waterline.core.distribution import points
 from waterline.core.errors import InputError
 from waterline.facts.document import Mapping as Document
 from waterline.facts.document import parse_document
@@ -183,7 +182,7 @@ def figure(facts: FactBase, entity: Entity, path: str) -> float | None:
         return None
     declared = facts.attribute(current, name)
     distribution = combine(declared, choose(declared, current.facts[name], date.max))
-    return float(distribution.quantile(np.array([0.5]))[0])
+    return points(distribution)[1]
 
 
 def _referred(facts: FactBase, entity: Entity, attribute: str) -> Entity | None:

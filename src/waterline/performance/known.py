@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
+from waterline.core.distribution import points
 from waterline.core.errors import InputError, MissingFactError
 from waterline.core.units import conversion_factor
 from waterline.facts.record import Entity
@@ -97,7 +96,7 @@ def _number(known: KnownFacts, entity: Entity, attribute: str, unit: str) -> flo
     leaf = known.stated(entity.id, attribute, None)
     if leaf is None:
         return None
-    return float(leaf.distribution.quantile(np.array([0.5]))[0]) * conversion_factor(leaf.unit, unit)
+    return points(leaf.distribution)[1] * conversion_factor(leaf.unit, unit)
 
 
 def _released(known: KnownFacts, entity: Entity) -> str:

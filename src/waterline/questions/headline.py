@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from waterline.core.answer import Summary, summarise
+from waterline.core.distribution import interval, points
+from waterline.core.draws import draw
 from waterline.core.errors import InputError, MissingFactError
 from waterline.core.scenario import Scenario
 from waterline.performance.constants import default_constants
@@ -121,7 +121,7 @@ def _count(published: Published, inquiry: Inquiry) -> int:
     if published.model:
         leaf = inquiry.known.stated(_entity(published, inquiry), "training_chips", None)
         if leaf is not None:
-            return max(1, round(float(leaf.distribution.quantile(np.array([0.5]))[0])))
+            return max(1, round(points(leaf.distribution)[1]))
     return DEFAULT_COUNT
 
 
@@ -213,9 +213,6 @@ def _estimate(
 
 
 def _product(hours: tuple[float, float, float], prices: Summary, inquiry: Inquiry) -> dict[str, float]:
-    from waterline.core.distribution import interval
-    from waterline.core.draws import draw
-
     count, seed = inquiry.scenario.samples, inquiry.scenario.seed
     low, middle, high = sorted(hours)
     hour_samples = interval(low, middle, high).quantile(draw("check.gpu_hours", count, seed))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from waterline.core.catalogue import Catalogue
+from waterline.core.distribution import points
 from waterline.core.errors import InputError, UnitError, unknown
 from waterline.core.scenario import Override, Scenario
 from waterline.core.units import DATE, TEXT, conversion_factor
@@ -70,14 +69,14 @@ def _of_attribute(found: Attribute) -> Limits:
 def _problem(name: str, override: Override, limits: Limits) -> str | None:
     unit, low, high = limits.unit, limits.low, limits.high
     try:
-        ends = override.within(unit).quantile(np.array([0.05, 0.95]))
+        least, _, most = points(override.within(unit))
     except UnitError as problem:
         fits = f"{name!r} is in {unit!r}, not {override.unit!r}" if "converted" in str(problem) else str(problem)
         return f"--set {name}: {fits}"
-    if (low is not None and ends.min() < low) or (high is not None and ends.max() > high):
+    if (low is not None and least < low) or (high is not None and most > high):
         bounds = f"{low if low is not None else '-∞'} and {high if high is not None else '∞'}"
-        shown = f"{ends.min():g}" if ends.min() == ends.max() else f"{ends.min():g}..{ends.max():g}"
+        shown = f"{least:g}" if least == most else f"{least:g}..{most:g}"
         return f"--set {name}: {shown} {unit} does not lie between {bounds}"
-    if limits.whole and ends.size == 1 and not float(ends[0]).is_integer():
-        return f"--set {name}: {ends[0]:g} is not a whole number"
+    if limits.whole and least == most and not least.is_integer():
+        return f"--set {name}: {least:g} is not a whole number"
     return None

@@ -6,10 +6,9 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from waterline.core.answer import Answer
 from waterline.core.beside import Begin
+from waterline.core.distribution import points
 from waterline.core.errors import InputError, NumberError
 from waterline.core.scenario import Scenario, parse_override
 from waterline.core.summary import to_show
@@ -126,5 +125,4 @@ def _place(session: Session, each: Axis, value: str) -> dict[str, Any]:
         entity = session.facts.entity(value)
         return {"id": entity.id, "name": entity.name}
     override = parse_override(each.name, value)
-    middle = float(override.distribution.quantile(np.array([0.5]))[0])
-    return {"value": middle, "unit": override.unit or ""}
+    return {"value": points(override.distribution)[1], "unit": override.unit or ""}
