@@ -19,7 +19,7 @@ from waterline.performance.training.step import StepTime, scheduled
 from waterline.performance.training.valid_plans import Choices, default_choices, plan_grid, why_none
 from waterline.performance.training.work import Work, work_of
 
-FEW = 8192  # layouts of which all are timed: a bound of each takes as long as timing half of them
+FEW = 8192  # layouts of which all are timed at once: a bound of each takes as long as timing half of them
 FIRST = 1024  # layouts timed before any bound is known
 GROWTH = 4  # times more of them in each block after it
 ROUNDING = 1.0 + 1e-9  # what a bound is raised by: sums of the same numbers differ in their last digits
@@ -94,22 +94,23 @@ def _fastest(space: Space, top: int) -> _Found:
         found = [take(both, np.lexsort((both.places, both.time.total))[:top])]
         if found[0].places.size == top:
             bound = float(found[0].time.total[-1])
-        start, count = start + count, count * GROWTH
+        start, count = start + count, min(count * GROWTH, FEW)
     return found[0]
 
 
 def _timed(space: Space, layouts: NDArray[np.intp], held: Footprint, work: Work, top: int) -> _Found:
     """The `top` fastest plans that fit of some `layouts` of a space."""
-    filled = space.filled(space.grid.only(layouts), held)
+    whole = space.grid.only(layouts)
+    filled = space.filled(whole, held)
     some = np.flatnonzero(np.any(filled.fits, axis=(0, 1, 2)))
-    block = space.grid.only(layouts[some])
-    plans = replace(block.spread(block.axes), share=filled.plans.share[..., some])
-    time = scheduled(space.machine, space.practice, space.shape, plans, block.spread(work))
-    best = least_of(block.column(time.total), block.column(filled.fits[..., some]), top)
-    layout, option = np.divmod(best, block.options)
+    part = whole.only(some)
+    plans = replace(part.spread(part.axes), share=filled.plans.share[..., some])
+    time = scheduled(space.machine, space.practice, space.shape, plans, part.spread(work))
+    best = least_of(part.column(time.total), part.column(filled.fits[..., some]), top)
+    layout, option = np.divmod(best, part.options)
     return _Found(
-        layouts[some[layout]] * block.options + option,
-        block.table(plans, best),
-        block.table(time, best),
-        space.grid.only(layouts).table(filled.memory, some[layout] * block.options + option),
+        layouts[some[layout]] * part.options + option,
+        part.table(plans, best),
+        part.table(time, best),
+        whole.table(filled.memory, some[layout] * part.options + option),
     )
