@@ -151,6 +151,7 @@
   // Open trees show the new values without being built again, so that a slider stays in the hand.
   function refreshPanels() {
     const complete = same(shown.notes, terms);
+    at("desk-moved-count").classList.toggle("awaited", !complete); // until then it is that of the change before
     document.querySelectorAll(".desk .panel[data-place]").forEach((panel) => {
       const node = data.nodes[Number(panel.dataset.place)];
       const value = panel.querySelector(":scope > .panel-value");
