@@ -52,26 +52,29 @@ def _run(arguments: argparse.Namespace) -> int:
         return _write_starter(Path(arguments.file))
     if arguments.file is not None:
         raise InputError(f"study takes one name; {arguments.file!r} is one too many")
+    from waterline.questions.session import default_session
     from waterline.studies.read import read_study
-    from waterline.studies.verbs import study
+    from waterline.studies.verbs import run
 
     terms = options.scenario(arguments, {})
-    fixed = read_study(arguments.name).as_of
-    if arguments.as_of is None and fixed is not None:
+    study = read_study(arguments.name)
+    if arguments.as_of is None and study.as_of is not None:
         import dataclasses
 
-        terms = dataclasses.replace(terms, as_of=fixed)
-    found = study(arguments.name, terms, _progress if sys.stderr.isatty() else None, beside)
+        terms = dataclasses.replace(terms, as_of=study.as_of)
+    found = run(default_session(), study, terms, _progress if sys.stderr.isatty() else None, begin=beside)
+    arguments.found = found  # held until the process ends, which need not take it apart
     for pair in found.contradictions:
         print(f"warning: {pair.text}", file=sys.stderr)
+    table = None if arguments.json else beside(lambda: _table(found))
     paper = arguments.paper if arguments.pdf else None
     outputs = _write_reports(found, arguments.out, arguments.lang or LANGUAGES, paper)
-    if arguments.json:
+    if table is None:
         from waterline.cli.output import print_json
 
         print_json(found.document([str(path) for path in outputs]))
         return 0
-    _print_table(found)
+    print(table())
     print("\nreports:")
     for path in outputs:
         print(f"  {path}")
@@ -97,7 +100,8 @@ def _write_reports(found: StudyRun, directory: Path, languages: Sequence[str], p
     return [directory / file for file in files]
 
 
-def _print_table(found: StudyRun) -> None:
+def _table(found: StudyRun) -> str:
+    """The claims and how many there are of each verdict, as the terminal shows them."""
     from rich.console import Console
     from rich.table import Table
 
@@ -120,11 +124,13 @@ def _print_table(found: StudyRun) -> None:
             before = earlier.decisions[entry["id"]].judgement.verdict
             cells.append("same" if before == entry["verdict"] else before)
         table.add_row(*(output.plain(cell) for cell in cells))
-    Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False)
+    with console.capture() as drawn:
+        console.print(table)
     counts = dict.fromkeys(("supported", "contradicted", "open"), 0)
     for decision in result.decisions.values():
         counts[decision.judgement.verdict] += 1
-    print("  ".join(f"{verdict}: {count}" for verdict, count in counts.items()))
+    return drawn.get() + "  ".join(f"{verdict}: {count}" for verdict, count in counts.items())
 
 
 def _range(entry: dict[str, Any]) -> str:
