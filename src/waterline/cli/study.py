@@ -39,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _run(arguments)
     finally:
+        gc.freeze()
+        gc.unfreeze()  # all there is counts as old now, and is not looked through as soon as that is switched on again
         gc.enable()
 
 
@@ -66,7 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
     arguments.found = found  # held until the process ends, which need not take it apart
     for pair in found.contradictions:
         print(f"warning: {pair.text}", file=sys.stderr)
-    table = None if arguments.json else beside(lambda: _table(found))
+    table = None if arguments.json else _table(found)
     paper = arguments.paper if arguments.pdf else None
     outputs = _write_reports(found, arguments.out, arguments.lang or LANGUAGES, paper)
     if table is None:
@@ -74,7 +76,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
         print_json(found.document([str(path) for path in outputs]))
         return 0
-    print(table())
+    print(table)
     print("\nreports:")
     for path in outputs:
         print(f"  {path}")
@@ -84,11 +86,12 @@ def _run(arguments: argparse.Namespace) -> int:
 def _write_reports(found: StudyRun, directory: Path, languages: Sequence[str], paper: str | None) -> list[Path]:
     from waterline.core.beside import beside
     from waterline.core.files import write_atomically
-    from waterline.report.page import render_reports
+    from waterline.report.page import read_ahead, render_reports
 
     options.refuse_file(directory)
-    model, name = found.model(), found.result.study.name
     chosen = list(dict.fromkeys(languages))
+    read_ahead(chosen)  # while what the model waits for is worked out
+    model, name = found.model(), found.result.study.name
     pages = render_reports(model, chosen, beside)
     files = {f"{name}.{language}.html": page.encode() for language, page in pages.items()}
     if paper is not None:
