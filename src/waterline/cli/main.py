@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import atexit
 import contextlib
-import difflib
 import os
 import sys
 from collections.abc import Sequence
@@ -56,6 +55,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if "invalid choice: " in message and "(choose from " in message:
+            import difflib
+
             wrong = message.split("invalid choice: ", 1)[1].split("'")[1]
             choices = [choice.strip(" ')") for choice in message.split("(choose from ", 1)[1].split(",")]
             near = difflib.get_close_matches(wrong, choices, n=2)
