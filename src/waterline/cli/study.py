@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from waterline.core.beside import beside
+    from waterline.core.beside import beside, ready_beside
     from waterline.core.errors import InputError
 
     if arguments.name == "new":
@@ -54,6 +55,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return _write_starter(Path(arguments.file))
     if arguments.file is not None:
         raise InputError(f"study takes one name; {arguments.file!r} is one too many")
+    languages = tuple(dict.fromkeys(arguments.lang or LANGUAGES))
+    pages = ready_beside(functools.partial(_read_ahead, languages), functools.partial(_pages, languages))
     from waterline.questions.session import default_session
     from waterline.studies.read import read_study
     from waterline.studies.verbs import run
@@ -69,8 +72,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for pair in found.contradictions:
         print(f"warning: {pair.text}", file=sys.stderr)
     table = None if arguments.json else _table(found)
-    paper = arguments.paper if arguments.pdf else None
-    outputs = _write_reports(found, arguments.out, arguments.lang or LANGUAGES, paper)
+    outputs = _write_reports(found, pages(found.model()), arguments)
     if table is None:
         from waterline.cli.output import print_json
 
@@ -83,21 +85,32 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _write_reports(found: StudyRun, directory: Path, languages: Sequence[str], paper: str | None) -> list[Path]:
-    from waterline.core.beside import beside
-    from waterline.core.files import write_atomically
-    from waterline.report.page import read_ahead, render_reports
+def _read_ahead(languages: Sequence[str]) -> None:
+    from waterline.report.page import read_ahead
 
+    read_ahead(languages)
+
+
+def _pages(languages: Sequence[str], model: Mapping[str, Any]) -> dict[str, bytes]:
+    """The pages of a model as files hold them, by language."""
+    from waterline.core.beside import beside
+    from waterline.report.page import render_reports
+
+    return {language: page.encode() for language, page in render_reports(model, languages, beside).items()}
+
+
+def _write_reports(found: StudyRun, pages: Callable[[], dict[str, bytes]], arguments: argparse.Namespace) -> list[Path]:
+    from waterline.core.files import write_atomically
+
+    directory, name = arguments.out, found.result.study.name
     options.refuse_file(directory)
-    chosen = list(dict.fromkeys(languages))
-    read_ahead(chosen)  # while what the model waits for is worked out
-    model, name = found.model(), found.result.study.name
-    pages = render_reports(model, chosen, beside)
-    files = {f"{name}.{language}.html": page.encode() for language, page in pages.items()}
-    if paper is not None:
+    written = pages()
+    files = {f"{name}.{language}.html": page for language, page in written.items()}
+    if arguments.pdf:
         from waterline.report.pdf import render_pdf
 
-        files |= {f"{name}.{language}.pdf": render_pdf(model, language, paper) for language in chosen}
+        model = found.model()
+        files |= {f"{name}.{language}.pdf": render_pdf(model, language, arguments.paper) for language in written}
     for file, content in files.items():
         write_atomically(directory / file, content)
     return [directory / file for file in files]
