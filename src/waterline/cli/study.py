@@ -55,6 +55,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return _write_starter(Path(arguments.file))
     if arguments.file is not None:
         raise InputError(f"study takes one name; {arguments.file!r} is one too many")
+    options.refuse_file(arguments.out)
     languages = tuple(dict.fromkeys(arguments.lang or LANGUAGES))
     pages = ready_beside(functools.partial(_read_ahead, languages), functools.partial(_pages, languages))
     from waterline.questions.session import default_session
@@ -102,9 +103,7 @@ def _pages(languages: Sequence[str], model: Mapping[str, Any]) -> dict[str, byte
 def _write_reports(found: StudyRun, pages: Callable[[], dict[str, bytes]], arguments: argparse.Namespace) -> list[Path]:
     from waterline.core.files import write_atomically
 
-    directory, name = arguments.out, found.result.study.name
-    options.refuse_file(directory)
-    written = pages()
+    directory, name, written = arguments.out, found.result.study.name, pages()
     files = {f"{name}.{language}.html": page for language, page in written.items()}
     if arguments.pdf:
         from waterline.report.pdf import render_pdf

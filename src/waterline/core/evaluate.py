@@ -66,10 +66,6 @@ class Evaluation:
                 self._values[node.id] = known
         return self._values[identity]
 
-    def has_computed(self, identity: str) -> bool:
-        """Whether a node's samples are there already."""
-        return identity in self._values
-
     def summary(self, identity: str) -> Summary:
         """Median, 90% interval and mean of a node."""
         return self.remembered("summary", identity, lambda: summarise(self[identity]))
