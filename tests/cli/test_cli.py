@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,30 @@ def test_study_writes_a_report_per_language(capsys: pytest.CaptureFixture[str], 
     ]
     assert all(Path(path).read_text(encoding="utf-8").startswith("<!DOCTYPE html>") for path in document["outputs"])
     assert not [path for path in (tmp_path / "deep" / "reports").iterdir() if path.name.startswith(".")]
+
+
+def process(*words: str, cores: set[int] | None = None) -> subprocess.CompletedProcess[str]:
+    """``waterline`` as the shell runs it, on these cores only."""
+    kept = (lambda: os.sched_setaffinity(0, cores)) if cores else None
+    command = [sys.executable, "-m", "waterline.cli.main", *words]
+    return subprocess.run(command, preexec_fn=kept, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies of a process are made on Linux only")
+def test_a_study_on_one_core_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    words = ["study", "r1-294k", "--samples", "256", "--out"]
+    several = process(*words, str(tmp_path / "several"))
+    one = process(*words, str(tmp_path / "one"), cores={min(os.sched_getaffinity(0))})
+    assert (several.returncode, one.returncode) == (0, 0)
+    assert several.stdout.replace("several", "one") == one.stdout
+    pages = [{path.name: path.read_bytes() for path in (tmp_path / place).iterdir()} for place in ("several", "one")]
+    assert pages[0] == pages[1]
+
+
+def test_a_process_says_how_it_ended() -> None:
+    good, bad = process(*ASK, "--json"), process("ask", "rental_costs")
+    assert (good.returncode, json.loads(good.stdout)["median"]) == (0, 5_576_000)
+    assert (bad.returncode, bad.stdout, bad.stderr.count("\n")) == (2, "", 1)
 
 
 BAD = [

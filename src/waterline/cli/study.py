@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,11 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _run(arguments)
     finally:
+        gc.freeze()
+        gc.unfreeze()  # all there is counts as old now, and is not looked through as soon as that is switched on again
         gc.enable()
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from waterline.core.beside import beside
+    from waterline.core.beside import beside, ready_beside
     from waterline.core.errors import InputError
 
     if arguments.name == "new":
@@ -52,52 +55,68 @@ def _run(arguments: argparse.Namespace) -> int:
         return _write_starter(Path(arguments.file))
     if arguments.file is not None:
         raise InputError(f"study takes one name; {arguments.file!r} is one too many")
+    options.refuse_file(arguments.out)
+    languages = tuple(dict.fromkeys(arguments.lang or LANGUAGES))
+    pages = ready_beside(functools.partial(_read_ahead, languages), functools.partial(_pages, languages))
+    from waterline.questions.session import default_session
     from waterline.studies.read import read_study
-    from waterline.studies.verbs import study
+    from waterline.studies.verbs import run
 
     terms = options.scenario(arguments, {})
-    fixed = read_study(arguments.name).as_of
-    if arguments.as_of is None and fixed is not None:
+    study = read_study(arguments.name)
+    if arguments.as_of is None and study.as_of is not None:
         import dataclasses
 
-        terms = dataclasses.replace(terms, as_of=fixed)
-    found = study(arguments.name, terms, _progress if sys.stderr.isatty() else None, beside)
+        terms = dataclasses.replace(terms, as_of=study.as_of)
+    found = run(default_session(), study, terms, _progress if sys.stderr.isatty() else None, begin=beside)
+    arguments.found = found  # held until the process ends, which need not take it apart
     for pair in found.contradictions:
         print(f"warning: {pair.text}", file=sys.stderr)
-    paper = arguments.paper if arguments.pdf else None
-    outputs = _write_reports(found, arguments.out, arguments.lang or LANGUAGES, paper)
-    if arguments.json:
+    table = None if arguments.json else _table(found)
+    outputs = _write_reports(found, pages(found.model()), arguments)
+    if table is None:
         from waterline.cli.output import print_json
 
         print_json(found.document([str(path) for path in outputs]))
         return 0
-    _print_table(found)
+    print(table)
     print("\nreports:")
     for path in outputs:
         print(f"  {path}")
     return 0
 
 
-def _write_reports(found: StudyRun, directory: Path, languages: Sequence[str], paper: str | None) -> list[Path]:
+def _read_ahead(languages: Sequence[str]) -> None:
+    from waterline.report.page import read_ahead
+
+    read_ahead(languages)
+
+
+def _pages(languages: Sequence[str], model: Mapping[str, Any]) -> dict[str, bytes]:
+    """The pages of a model as files hold them, by language."""
     from waterline.core.beside import beside
-    from waterline.core.files import write_atomically
     from waterline.report.page import render_reports
 
-    options.refuse_file(directory)
-    model, name = found.model(), found.result.study.name
-    chosen = list(dict.fromkeys(languages))
-    pages = render_reports(model, chosen, beside)
-    files = {f"{name}.{language}.html": page.encode() for language, page in pages.items()}
-    if paper is not None:
+    return {language: page.encode() for language, page in render_reports(model, languages, beside).items()}
+
+
+def _write_reports(found: StudyRun, pages: Callable[[], dict[str, bytes]], arguments: argparse.Namespace) -> list[Path]:
+    from waterline.core.files import write_atomically
+
+    directory, name, written = arguments.out, found.result.study.name, pages()
+    files = {f"{name}.{language}.html": page for language, page in written.items()}
+    if arguments.pdf:
         from waterline.report.pdf import render_pdf
 
-        files |= {f"{name}.{language}.pdf": render_pdf(model, language, paper) for language in chosen}
+        model = found.model()
+        files |= {f"{name}.{language}.pdf": render_pdf(model, language, arguments.paper) for language in written}
     for file, content in files.items():
         write_atomically(directory / file, content)
     return [directory / file for file in files]
 
 
-def _print_table(found: StudyRun) -> None:
+def _table(found: StudyRun) -> str:
+    """The claims and how many there are of each verdict, as the terminal shows them."""
     from rich.console import Console
     from rich.table import Table
 
@@ -120,11 +139,13 @@ def _print_table(found: StudyRun) -> None:
             before = earlier.decisions[entry["id"]].judgement.verdict
             cells.append("same" if before == entry["verdict"] else before)
         table.add_row(*(output.plain(cell) for cell in cells))
-    Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False, markup=False)
+    with console.capture() as drawn:
+        console.print(table)
     counts = dict.fromkeys(("supported", "contradicted", "open"), 0)
     for decision in result.decisions.values():
         counts[decision.judgement.verdict] += 1
-    print("  ".join(f"{verdict}: {count}" for verdict, count in counts.items()))
+    return drawn.get() + "  ".join(f"{verdict}: {count}" for verdict, count in counts.items())
 
 
 def _range(entry: dict[str, Any]) -> str:

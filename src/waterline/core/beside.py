@@ -5,6 +5,8 @@ For commands that end soon after. What a copy learns (samples, plans) is lost wi
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import pickle
 import sys
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 Found = TypeVar("Found")
+Given = TypeVar("Given")
 
 
 class Begin(Protocol):
@@ -32,13 +35,56 @@ def beside(work: Callable[[], Found], /) -> Callable[[], Found]:
     has none of them and may wait for one for ever. A copy that ends without a result leaves the work, and whatever it
     raises, to this process.
     """
-    if sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1 or len(os.listdir("/proc/self/task")) > 1:
-        return work
+    return _result(_copy(work), work) if _can_copy() else work
+
+
+def ready_beside(
+    prepare: Callable[[], object], work: Callable[[Given], Found]
+) -> Callable[[Given], Callable[[], Found]]:
+    """Have a copy of this process prepare for work on something that is not there yet, and be given it later.
+
+    What it is given must pickle, and be given once; the rest is as in `beside`, without preparing where no copy can be
+    made.
+    """
+    if not _can_copy():
+        return lambda given: functools.partial(work, given)
+    source, target = os.pipe()
+
+    def prepared() -> Found:
+        os.close(target)
+        prepare()
+        with os.fdopen(source, "rb") as stream:
+            return work(pickle.load(stream))
+
+    copy = _copy(prepared)
+    os.close(source)
+
+    def give(given: Given) -> Callable[[], Found]:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(target, "wb") as stream:
+            pickle.dump(given, stream, pickle.HIGHEST_PROTOCOL)
+        return _result(copy, lambda: work(given))
+
+    return give
+
+
+def _can_copy() -> bool:
+    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and len(os.listdir("/proc/self/task")) == 1
+
+
+def _copy(work: Callable[[], object]) -> tuple[int, int]:
+    """Begin the work in a copy; returns the copy's id and where its result can be read."""
     receiver, sender = os.pipe()
     copy = os.fork()
     if copy == 0:
+        os.close(receiver)  # so that a copy whose original has gone is not left waiting for its reader
         _send(work, sender)
     os.close(sender)
+    return copy, receiver
+
+
+def _result(begun: tuple[int, int], work: Callable[[], Found]) -> Callable[[], Found]:
+    """Waits for the result of a copy, and does the work where there is none."""
+    copy, receiver = begun
 
     def result() -> Found:
         with os.fdopen(receiver, "rb") as stream:

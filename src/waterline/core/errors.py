@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -36,6 +35,8 @@ class NumberError(InputError):
 
 def unknown(what: str, name: str, known: Iterable[str], error: type[InputError] = UnknownNameError) -> InputError:
     """Build the error for a name that is not among ``known``, with the nearest names as a suggestion."""
+    import difflib
+
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.55)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     return error(f"unknown {what} {name!r}{hint}")

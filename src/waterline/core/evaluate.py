@@ -10,7 +10,7 @@ import hashlib
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -57,8 +57,8 @@ class Evaluation:
         if self.samples > BLOCK_SAMPLES:
             return self._in_blocks(identity)
         with np.errstate(all="ignore"):
-            for node in self._pending(identity):
-                key = self._keys[node.id] = self._key(node)
+            for node in self._pending(identity, self._values):
+                key = self._key_of(node)
                 known = self._memory.get(key)
                 if known is None:
                     known = self._leaf(node) if node.quantity is None else self._formula(node)
@@ -89,6 +89,7 @@ class Evaluation:
         """Go on with a graph that has grown; what is computed stays, unless it has become correlated."""
         if graph.correlations != self.graph.correlations:
             self._values.clear()
+            self._keys.clear()
             self._positive.clear()
             self._groups = _correlated_groups(graph.correlations)
         self.graph = graph
@@ -104,6 +105,7 @@ class Evaluation:
 
     def preset(self, values: Mapping[str, Samples]) -> None:
         """Take samples of nodes from elsewhere, by node id; those of shape ``(points, 1)`` sweep over points."""
+        self._keys = {identity: self._keys[identity] for identity in self._values}  # others may rest on these nodes
         for identity, samples in values.items():
             self._values[identity] = samples
             self._keys[identity] = content_key(identity, id(samples))
@@ -112,9 +114,9 @@ class Evaluation:
 
     def key(self, identity: str) -> bytes:
         """A digest of all that decides a node's samples: formulas, leaves, correlations, draws."""
-        if identity not in self._values:
-            for node in self._pending(identity):
-                self._keys[node.id] = self._key(node)
+        if identity not in self._keys:
+            for node in self._pending(identity, self._keys):
+                self._key_of(node)
         return self._keys[identity]
 
     def _in_blocks(self, identity: str) -> Samples:
@@ -131,8 +133,8 @@ class Evaluation:
             self._memory.put(key, known)
         return known
 
-    def _pending(self, identity: str) -> list[Node]:
-        """Nodes still without samples, inputs first."""
+    def _pending(self, identity: str, settled: Container[str]) -> list[Node]:
+        """A node and what is under it, but for what is settled and all below that; inputs first."""
         order: list[Node] = []
         seen: set[str] = set()
         waiting: list[tuple[str, bool]] = [(identity, False)]
@@ -144,10 +146,17 @@ class Evaluation:
                 seen.add(current)
                 waiting.append((current, True))
                 below = self.graph.nodes[current].edges
-                waiting.extend([(edge.node, False) for edge in below if edge.node not in self._values])
+                waiting.extend([(edge.node, False) for edge in below if edge.node not in settled])
         return order
 
-    def _key(self, node: Node) -> bytes:
+    def _key_of(self, node: Node) -> bytes:
+        """The key of a node whose inputs have theirs."""
+        known = self._keys.get(node.id)
+        if known is None:
+            known = self._keys[node.id] = self._digest(node)
+        return known
+
+    def _digest(self, node: Node) -> bytes:
         if node.quantity is None:
             group = self._groups.get(node.name)
             below = self._draws if group is None else self._draws + repr(group).encode()

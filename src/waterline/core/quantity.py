@@ -18,7 +18,6 @@ name of whatever entity fills the role. ``of(...)`` means: another quantity with
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping
@@ -114,7 +113,7 @@ class Quantity:
     within: Bounds = (None, None)
     label: str = field(init=False)
     equation: str = field(init=False)
-    fingerprint: bytes = field(init=False)
+    _fingerprint: bytes = field(init=False, repr=False, compare=False, default=b"")
     looked_up: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -129,9 +128,15 @@ class Quantity:
         object.__setattr__(self, "equation", equation)
         needed = (origin.name for origin in self.inputs.values() if isinstance(origin, Needs))
         object.__setattr__(self, "looked_up", frozenset((self.name, *needed)))
-        declared = repr((self.name, self.unit, sorted(self.inputs.items())))
-        code = _code(self.formula.__code__)
-        object.__setattr__(self, "fingerprint", hashlib.blake2b(declared.encode() + code, digest_size=12).digest())
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Worked out when first asked for: a question needs that of few quantities, and there are hundreds."""
+        if not self._fingerprint:
+            declared = repr((self.name, self.unit, sorted(self.inputs.items())))
+            content = declared.encode() + _code(self.formula.__code__)
+            object.__setattr__(self, "_fingerprint", hashlib.blake2b(content, digest_size=12).digest())
+        return self._fingerprint
 
     def __call__(self, *values: Samples, **named: Samples) -> Samples:
         return self.formula(*values, **named)
@@ -159,9 +164,7 @@ def quantity(
 
     def declare(function: Formula) -> Quantity:
         name = function.__name__
-        parameters = inspect.signature(function).parameters.values()
-        takes_all = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)
-        arguments = list(inputs) if takes_all else [parameter.name for parameter in parameters]
+        arguments = list(inputs) if _takes_all(function.__code__) else _arguments(function.__code__)
         if sorted(arguments) != sorted(inputs):
             raise GraphError(f"quantity {name!r}: declared inputs {sorted(inputs)} are not its arguments {arguments}")
         measured = Reads(reported, unit) if isinstance(reported, Role) else reported
@@ -190,7 +193,17 @@ def _origin(argument: str, given: str | Reads | Needs) -> Reads | Needs:
 
 
 def _named(argument: str, reads: Reads) -> Reads:
-    return dataclasses.replace(reads, attribute=reads.attribute or argument)
+    return reads if reads.attribute else Reads(reads.role, reads.unit, argument, reads.on, reads.optional)
+
+
+def _takes_all(code: CodeType) -> bool:
+    return bool(code.co_flags & inspect.CO_VARKEYWORDS)
+
+
+def _arguments(code: CodeType) -> list[str]:
+    """Names of a function's arguments, from its code: `inspect.signature` takes ten times as long, for each of all."""
+    positional = 1 if code.co_flags & inspect.CO_VARARGS else 0
+    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + positional])
 
 
 def _code(code: CodeType) -> bytes:

@@ -21,7 +21,7 @@ _CONSTANTS = ("LOAD_CONST", "LOAD_SMALL_INT", "RETURN_CONST")
 @functools.cache
 def keeps_sign(code: CodeType) -> bool:
     """True when the formula's result, and all that it computes on the way, is positive for positive inputs."""
-    return all(_keeps(instruction) for instruction in dis.get_instructions(code))
+    return not code.co_names and all(_keeps(instruction) for instruction in dis.get_instructions(code))
 
 
 def _keeps(instruction: dis.Instruction) -> bool:
@@ -35,6 +35,8 @@ def _keeps(instruction: dis.Instruction) -> bool:
 @functools.cache
 def never_divides(code: CodeType) -> bool:
     """True when the formula has no division of its own and calls nothing that could have one."""
-    operators = {found.argrepr.rstrip("=") for found in dis.get_instructions(code) if found.opname == "BINARY_OP"}
     nested = any(isinstance(constant, CodeType) for constant in code.co_consts)
-    return operators.isdisjoint(_DIVIDING) and _NAMES.issuperset(code.co_names) and not nested and not code.co_freevars
+    if nested or code.co_freevars or not _NAMES.issuperset(code.co_names):
+        return False
+    operators = {found.argrepr.rstrip("=") for found in dis.get_instructions(code) if found.opname == "BINARY_OP"}
+    return operators.isdisjoint(_DIVIDING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -144,6 +143,8 @@ class FactBase:
         return aliases
 
     def _unknown_entity(self, name: str, kind: str | None) -> InputError:
+        import difflib
+
         candidates = {
             folded(text): entity.id
             for entity in self.entities.values()

@@ -66,6 +66,17 @@ def page_script() -> str:
     return asset(*_SCRIPTS)
 
 
+def read_ahead(languages: Sequence[str]) -> None:
+    """Read what pages in these languages are made with, so that copies of this process have it as well.
+
+    Raises InputError for a language that is not in `report_languages`.
+    """
+    for language in languages:
+        wording(language).read_ahead()
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 def render_reports(model: Mapping[str, Any], languages: Sequence[str], begin: Begin = in_turn) -> dict[str, str]:
     """The report of a study in each language, as a complete HTML page that needs nothing from outside itself.
 

@@ -18,6 +18,7 @@ from waterline.core.errors import unknown
 ENGLISH, TRADITIONAL, SIMPLIFIED = "en", "zh-Hant", "zh-Hans"
 _LOCALES = {ENGLISH: "en", TRADITIONAL: "zh_Hant", SIMPLIFIED: "zh_Hans"}
 _DAYS = {"en": "d MMM y"}  # as the prose of the studies has it; elsewhere the locale's own medium form
+_TABLES = ("quantities.zh-Hant.yaml", "attributes.zh-Hant.yaml", "reasons.zh-Hant.yaml")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _OPENCC_PROFILE = "tw2sp"  # Taiwan's characters and phrases to the mainland's
 
@@ -67,6 +68,13 @@ class Wording:
     locale: str
     messages: Mapping[str, str]
     units: Mapping[str, str]
+
+    def read_ahead(self) -> None:
+        """Read the tables of the language that are otherwise read when first asked for."""
+        self.day(date.min)
+        if self.language != ENGLISH:
+            for name in _TABLES:
+                table(name)
 
     def say(self, key: str, **values: object) -> str:
         """The message ``key`` with its places filled in. A key that no message file has is a KeyError."""

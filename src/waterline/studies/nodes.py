@@ -29,7 +29,7 @@ class NodeCollector:
         """Take an answer in; returns the id of its node."""
         if answer is None:
             return None
-        identity = answer.node.id + self._dated(answer)
+        identity = node_of(answer, self._as_of)
         self._answers.setdefault(identity, answer)
         return identity
 
@@ -93,7 +93,16 @@ class NodeCollector:
         return answer.evaluation.remembered(f"record as of {answer.as_of} in {self._as_of}", below, make)
 
     def _dated(self, answer: Answer) -> str:
-        return "" if answer.as_of == self._as_of else dated_suffix(answer.as_of)
+        return _dated(answer, self._as_of)
+
+
+def node_of(answer: Answer, as_of: date) -> str:
+    """Id of the node of an answer in a report as of a date."""
+    return answer.node.id + _dated(answer, as_of)
+
+
+def _dated(answer: Answer, as_of: date) -> str:
+    return "" if answer.as_of == as_of else dated_suffix(answer.as_of)
 
 
 def dated_suffix(day: date) -> str:

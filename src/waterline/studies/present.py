@@ -5,7 +5,7 @@ It holds every node that anything shown rests on, so that a reader can open any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from waterline.core.errors import MissingFactError
 from waterline.core.records import source_record
 from waterline.core.units import conversion_factor
 from waterline.core.version import __version__
-from waterline.studies.nodes import NodeCollector, dated_suffix
+from waterline.studies.nodes import NodeCollector, dated_suffix, node_of
 from waterline.studies.pictures import ClosedPictures, opened
 from waterline.studies.read import Study
 from waterline.studies.run import Decision, StudyResult
@@ -25,6 +25,21 @@ _FORMATS = {"USD": "usd", "percent": "percent", "count": "count"}
 def claim_records(result: StudyResult) -> list[dict[str, Any]]:
     """The claims in the order of the study, as the ``study`` command's JSON has them."""
     return [_claim(result.study, decision) for decision in result.decisions.values()]
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a report shows beside its claims, and every node that it or a claim rests on, as plain data.
+
+    ``keys`` are digests of what decides the nodes, by id (`Evaluation.key`).
+    """
+
+    numbers: Mapping[str, dict[str, Any]]
+    iceberg: Mapping[str, Any] | None
+    definitions: Mapping[str, Any] | None
+    pictures: Mapping[str, dict[str, Any]]
+    nodes: Mapping[str, dict[str, Any]]
+    keys: Mapping[str, bytes]
 
 
 @dataclass(frozen=True)
@@ -40,23 +55,42 @@ class Presented:
     keys: Mapping[str, bytes]
 
 
+def grounds(
+    result: StudyResult, pictures: bool, base: Presented | None = None, sight: Iterable[str] | None = None
+) -> Grounds:
+    """What the claims and the rest of a report rest on; without ``pictures``, but for those.
+
+    ``base`` is the same study with nothing set. With ``sight``, only what a reader has before the eyes, and the nodes
+    of these ids with their inputs, is as it is here; other nodes are the base's.
+    """
+    collector = NodeCollector(result.as_of, base.model["nodes"] if base else {}, base.keys if base else {})
+    for decision in result.decisions.values():
+        collector.add(decision.answer)
+    numbers, iceberg = _numbers(result, collector), _iceberg(result, collector)
+    definitions = _definitions(result, collector)
+    drawn = opened(result, collector.add) if pictures else {}
+    nodes = collector.records() if sight is None else collector.records_in_sight([*_replaced(result), *sight])
+    return Grounds(numbers, iceberg, definitions, drawn, nodes, collector.keys)
+
+
 def presented(
     result: StudyResult,
     earlier: StudyResult | None,
+    grounds: Callable[[], Grounds],
     closed: ClosedPictures | None,
     base: Presented | None = None,
-    sight: Iterable[str] | None = None,
+    known_drivers: bool = False,
 ) -> Presented:
     """Everything the report shows, as plain data; without ``closed``, all but pictures.
 
-    ``closed`` gives the pictures that open to nothing, ``base`` is the same study with nothing set, or without its
-    pictures. With ``sight``, only what a reader has before the eyes, and the nodes of these ids with their inputs, is
-    as it is here; other nodes, and what moves a claim, are the base's.
+    ``closed`` gives the pictures that open to nothing, ``grounds`` what the report rests on. ``base`` is the same study
+    with nothing set, or without its pictures; where the drivers are known, what moves a claim is taken from it.
     """
     study = result.study
-    collector = NodeCollector(result.as_of, base.model["nodes"] if base else {}, base.keys if base else {})
-    drivers = base.model["claims"] if base is not None and sight is not None else None
-    claims = {identity: _shown(result, earlier, identity, collector, base, drivers) for identity in result.decisions}
+    drivers = base.model["claims"] if base is not None and known_drivers else None
+    claims = {identity: _shown(result, earlier, identity, base, drivers) for identity in result.decisions}
+    found = grounds()
+    pictures = {} if closed is None else {**found.pictures, **closed()}
     model = {
         "study": study.name,
         "as_of": result.as_of.isoformat(),
@@ -68,20 +102,14 @@ def presented(
         "text": base.model["text"] if base else {language: _prose(texts) for language, texts in study.text.items()},
         "sections": [{"key": key, "claims": list(identities)} for key, identities in study.sections],
         "claims": claims,
-        "numbers": _numbers(result, collector),
-        "iceberg": _iceberg(result, collector),
-        "definitions": _definitions(result, collector),
+        "numbers": found.numbers,
+        "iceberg": found.iceberg,
+        "definitions": found.definitions,
         "left_out": _left_out(result),
+        "nodes": found.nodes,
+        "pictures": [pictures[picture.id] for picture in study.pictures if picture.id in pictures],
     }
-    pictures = {} if closed is None else opened(result, collector.add)
-    if sight is None:
-        model["nodes"] = collector.records()
-    else:
-        model["nodes"] = collector.records_in_sight([*_replaced(result), *sight])
-    if closed is not None:
-        pictures |= closed()
-    model["pictures"] = [pictures[picture.id] for picture in study.pictures if picture.id in pictures]
-    return Presented(result, earlier, model, collector.keys)
+    return Presented(result, earlier, model, found.keys)
 
 
 def _replaced(result: StudyResult) -> list[str]:
@@ -98,13 +126,11 @@ def _shown(
     result: StudyResult,
     earlier: StudyResult | None,
     identity: str,
-    collector: NodeCollector,
     base: Presented | None,
     known_drivers: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """A claim with what the report shows of it beside the command's JSON; what moves it, from where it is known."""
     study, decision = result.study, result.decisions[identity]
-    node = collector.add(decision.answer)
     if base is not None and base.result.decisions[identity] is decision and _same(identity, base.earlier, earlier):
         known: dict[str, Any] = base.model["claims"][identity]
         return known
@@ -112,7 +138,7 @@ def _shown(
         **_claim(study, decision),
         "text": _texts(study, "claims", identity, "text"),
         "finding": _texts(study, "claims", identity, "finding"),
-        "node": node,
+        "node": None if decision.answer is None else node_of(decision.answer, result.as_of),
         "influences": known_drivers[identity]["influences"] if known_drivers else _influences(decision.answer),
         "earlier": _earlier(study, earlier, identity),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from waterline.core.scenario import Scenario
 from waterline.questions.session import Session, default_session, today
 from waterline.studies.contradiction import Contradiction, contradictions
 from waterline.studies.pictures import ClosedPictures, begin_closed
-from waterline.studies.present import Presented, claim_records, presented
+from waterline.studies.present import Grounds, Presented, claim_records, grounds, presented
 from waterline.studies.read import Study, read_study
 from waterline.studies.run import Progress, StudyResult, filled_scenario, run_study
 
@@ -21,15 +21,17 @@ from waterline.studies.run import Progress, StudyResult, filled_scenario, run_st
 class StudyRun:
     """A study decided as of a date, and as of its earlier date where it has one.
 
-    ``base`` is the run that this one started from. ``closed`` gives the pictures that open to no numbers; without it
-    the report has no pictures at all. With ``sight`` it has only what stands before a reader's eyes (`presented`).
+    ``base`` is the run that this one started from. ``grounds`` gives what the report rests on, ``closed`` the pictures
+    that open to no numbers; without it the report has no pictures at all. In ``known_drivers``, what moves a claim is
+    what moves it in the base.
     """
 
     result: StudyResult
     earlier: StudyResult | None
     base: StudyRun | None
+    grounds: Callable[[], Grounds]
     closed: ClosedPictures | None
-    sight: Iterable[str] | None
+    known_drivers: bool
 
     def __repr__(self) -> str:
         return f"<StudyRun {self.result.study.name}, {len(self.result.decisions)} claims, as of {self.result.as_of}>"
@@ -60,22 +62,17 @@ class StudyRun:
     def presented(self) -> Presented:
         """All that a report shows, with what a run that starts from this one needs."""
         base = self.base.presented if self.base else None
-        return presented(self.result, self.earlier, self.closed, base, self.sight)
+        return presented(self.result, self.earlier, self.grounds, self.closed, base, self.known_drivers)
 
     def model(self) -> dict[str, Any]:
         """What a report shows, as plain data."""
         return {**self.presented.model, "contradictions": [pair.to_dict() for pair in self.contradictions]}
 
 
-def study(
-    name: str, scenario: Scenario | None = None, progress: Progress | None = None, begin: Begin = in_turn
-) -> StudyRun:
-    """Run a shipped study, or one from a file. Raises InputError for a wrong file or question.
-
-    ``begin`` begins what can go on beside the rest.
-    """
+def study(name: str, scenario: Scenario | None = None, progress: Progress | None = None) -> StudyRun:
+    """Run a shipped study, or one from a file. Raises InputError for a wrong file or question."""
     found = read_study(name)
-    return run(default_session(), found, scenario or Scenario(found.as_of or today()), progress, begin=begin)
+    return run(default_session(), found, scenario or Scenario(found.as_of or today()), progress)
 
 
 def run(
@@ -92,12 +89,13 @@ def run(
 
     ``base`` is a run of the same study with nothing set, and with its pictures where this has them; what this cannot
     move is taken over. It must not be asked any more. With ``sight`` the report is that of ``base`` but for what stands
-    before a reader's eyes (`presented`). ``begin`` begins what can go on beside the rest.
+    before a reader's eyes (`grounds`). ``begin`` begins what can go on beside the rest.
     """
     closed = begin_closed(session, found, filled_scenario(found, terms), begin) if pictures else None
     result = run_study(session, found, terms, progress, base.result if base else None)
+    rests_on = begin(lambda: grounds(result, pictures, base.presented if base else None, sight))
     before, earlier = found.earlier_as_of, None
     if before is not None and before < terms.as_of:
         then = dataclasses.replace(terms, as_of=before)
         earlier = run_study(session, found, then, base=base.earlier if base else None)
-    return StudyRun(result, earlier, base, closed, sight)
+    return StudyRun(result, earlier, base, rests_on, closed, sight is not None)
