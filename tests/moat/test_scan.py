@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from waterline.core.errors import InputError
-from waterline.moat import examine, syntax
+from waterline.moat import examine
 from waterline.moat import scan as scanner
 from waterline.moat.build import examine_build
 from waterline.moat.cpp import examine_cpp
@@ -105,11 +105,23 @@ def test_files_that_vanish_are_reported(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.skipped.counts == {"cannot be read: No such file or directory": 1}
 
 
-@pytest.mark.parametrize("unit", ["/*", "//\\\n", '"', 'R"x(', "'", "a<", "__global__ ", "f(", "#define X(", "<<<"])
-def test_hostile_text_takes_bounded_time_and_is_still_read(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "LONGEST_PARSE", 0.3)
+@pytest.mark.parametrize(
+    "unit",
+    ["/*", "//\\\n", '"', 'R"x(', "'", "a<", "__global__ ", "f(", "#define X(", "<<<", "*", "f(%<", "*;", "->#/*for@ "],
+)
+def test_hostile_text_is_still_read(unit: str) -> None:
+    """Nested errors, errors in every token, comments without an end: unbounded, some take hours."""
     found = examine_cpp("cudaFree(p);\n" + unit * (200_000 // len(unit)), "cuda")
     assert ("cudaFree", (1,)) in [(point.name, point.lines) for point in found.touchpoints]
+
+
+def test_the_grammar_is_stopped_by_steps_and_not_asked_about_errors_that_are_too_wide() -> None:
+    kernel = "struct pool { void (*cudaFree)(void *); };\ncudaFree(p);\n"
+    counted = [
+        [point.lines for point in examine_cpp(kernel + more, "cuda").touchpoints]
+        for more in ("", "int broken(;\n", "*;" * 10_000, "(" * 12_000)
+    ]
+    assert counted == [[(2,)], [(2,)], [(1, 2)], [(1, 2)]]
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,28 @@ class SourceText:
         """Number of the line, from 1, at an offset."""
         return bisect_left(self._newlines, offset) + 1
 
+    def without_comments(self) -> str:
+        """The text with literals but without comments, and without a raw string that nothing closes.
+
+        What scans for the end of a comment finds none of these twice.
+        """
+        return _LITERAL.sub(_blank_comment, self.text)
+
     def _blank(self, found: re.Match[str]) -> str:
         literal = found.group()
         if literal[0] == "R":
             self.raw_strings.append(found.span())
-        return _NOT_NEWLINE.sub(" ", literal) if "\n" in literal else " " * len(literal)
+        return _spaces(literal)
+
+
+def _blank_comment(found: re.Match[str]) -> str:
+    literal = found.group()
+    unclosed = literal[0] == "R" and not literal.endswith(f'){found.group(1)}"')
+    return _spaces(literal) if literal[0] == "/" or unclosed else literal
+
+
+def _spaces(text: str) -> str:
+    return _NOT_NEWLINE.sub(" ", text) if "\n" in text else " " * len(text)
 
 
 def literals(text: str) -> Iterator[tuple[int, int, str]]:
