@@ -74,9 +74,11 @@ def structure(source: SourceText, names: bool) -> Structure:
         return replace(tokens, parsed="")
     if len(source.text) > LARGEST_PARSED:
         return replace(tokens, note=f"larger than {LARGEST_PARSED:,} bytes: read from its tokens")
+    if _grammar()[0] is None:
+        return tokens
     tree = _parse(source.without_comments().encode("latin-1"))
     if tree is None or _too_wide(tree):
-        return tokens
+        return replace(tokens, note="too broken for the grammar: read from its tokens")
     captures = _captures(tree)
     members = frozenset(node.start_byte for node in captures.get("member", ()))
     if tree.root_node.has_error:
@@ -136,10 +138,8 @@ def _offsets(pattern: re.Pattern[str], source: SourceText) -> tuple[int, ...]:
 
 
 def _parse(content: bytes) -> Any:
-    """The tree; None where the grammar is not installed, or takes more work than code needs."""
+    """The tree; None where the grammar takes more work than code needs."""
     parser = _grammar()[0]
-    if parser is None:
-        return None
     most = STEPS[0] + STEPS[1] * len(content)
     end = time.thread_time() + SECONDS[0] + SECONDS[1] * len(content)
     steps = itertools.count(_STEPS_A_CALL, _STEPS_A_CALL)
