@@ -143,6 +143,13 @@ def test_words_cut_by_line_ends_and_offsets_stay_on_their_lines() -> None:
     assert source.line(source.code.index("cudaFree")) == 5
 
 
+def test_the_grammar_gets_the_text_up_to_what_nothing_closes() -> None:
+    for text in ("a /* b */", 'R"x(a)x" b', 'a "b', "// a", ""):
+        assert SourceText(text).closed_text() == text
+    for text, closed in {"a /*/": "a ", 'a R"x(b)y"': "a ", "/* a */ b /* c": "/* a */ b "}.items():
+        assert SourceText(text).closed_text() == closed
+
+
 def test_only_what_changed_is_examined_again(tmp_path: Path) -> None:
     for place in range(5):
         (tmp_path / f"k{place}.cu").write_text(KERNEL + f"// {place}\n")

@@ -76,7 +76,7 @@ def structure(source: SourceText, names: bool) -> Structure:
         return replace(tokens, note=f"larger than {LARGEST_PARSED:,} bytes: read from its tokens")
     if _grammar()[0] is None:
         return tokens
-    tree = _parse(source.without_comments().encode("latin-1"))
+    tree = _parse(source.closed_text().encode("latin-1"))
     if tree is None or _too_wide(tree):
         return replace(tokens, note="too broken for the grammar: read from its tokens")
     captures = _captures(tree)
