@@ -128,7 +128,15 @@ def test_the_grammar_is_stopped_by_steps_and_not_asked_about_errors_that_are_too
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 100_000, "x = " + "-" * 100_000 + "1", "[" * 5000 + "]" * 5000, "\0", "a +" * 50_000]
+    "text",
+    [
+        "(" * 100_000,
+        "x = " + "-" * 100_000 + "1",
+        "[" * 5000 + "]" * 5000,
+        "\0",
+        "a +" * 50_000,
+        "torch" + ".a" * 97_000 + ")",
+    ],
 )
 def test_hostile_python_is_read_from_its_tokens(tmp_path: Path, text: str) -> None:
     (tmp_path / "bad.py").write_text("import torch\ntorch.cuda.synchronize()\n" + text)
