@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TEXT = "text"
 DATE = "date"
 LONGEST = 100  # characters of a unit
-MOST_REMEMBERED = 2000  # answers kept for later runs; all studies together ask a tenth of that
+MOST_REMEMBERED = 2000  # answers kept for later runs, then begun anew; each new one writes all of them
 
 DEFINITIONS = (
     "USD = [money]",
@@ -61,13 +61,13 @@ def conversion_factor(source: str, target: str) -> float:
         return 1.0
     answers = _remembered()
     question = f"{source} -> {target}"
-    if question in answers:
-        return answers[question]
-    answer = _ask_pint(source, target)
-    if len(answers) < MOST_REMEMBERED:
+    if question not in answers:
+        answer = _ask_pint(source, target)
+        if len(answers) >= MOST_REMEMBERED:
+            answers.clear()
         answers[question] = answer
         write_cache(_MEMORY, json.dumps(answers, sort_keys=True).encode())
-    return answer
+    return answers[question]
 
 
 @functools.cache
