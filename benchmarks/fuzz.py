@@ -1,12 +1,13 @@
 """Throws broken text at every parser: each must read it or refuse it with an InputError, quickly.
 
-    python benchmarks/fuzz.py [--seconds 60] [--seed 1] [--json]
+    python benchmarks/fuzz.py [--seconds 60] [--seed 1] [--keep DIRECTORY] [--json]
 
-Texts that people could write are cut, repeated, swapped and sprinkled with what parsers trip over; some of those that
-a parser read are broken further. Whatever a parser raises besides InputError, and whatever takes longer than SLOW
-seconds, is printed with the input and ends the run with exit code 1. Memory is compared after `WARM` seconds, or a
-tenth of a shorter run, and at the end. Every parser has the same share of the seconds, which are of processor time.
-Ctrl-C ends the run with what it has found.
+Texts that people could write are cut, repeated, swapped, sprinkled with what parsers trip over, and filled with long
+runs of a short piece; some of those that a parser read are broken further. Whatever a parser raises besides InputError,
+and whatever takes longer than SLOW seconds, is printed and ends the run with exit code 1; its whole input is kept in a
+file that is named there, below waterline-fuzz where the system keeps temporary files if no directory is given. Memory
+is compared after `WARM` seconds, or a tenth of a shorter run, and at the end. Every parser has the same share of the
+seconds, which are of processor time. Ctrl-C ends the run with what it has found.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from figures import Figures
-from fuzz_texts import AXES, FACTS, FORMS, OVERRIDES, PRICES, QUERIES, RUNS, SOURCES, TOKENS, UNITS
+from fuzz_texts import AXES, FACTS, FORMS, MARKS, OVERRIDES, PRICES, QUERIES, RUNS, SOURCES, TOKENS, UNITS
 
 from waterline.core.errors import InputError
 from waterline.core.scenario import parse_magnitude, parse_override
@@ -43,6 +44,7 @@ from waterline.studies.read import read_study
 
 SLOW = 5.0  # seconds of processor time
 LARGEST = 200_000  # characters of an input
+SHOWN = 200  # characters of an input that is printed
 KEPT = 40  # texts of a parser that are broken further
 WARM = 20.0  # seconds after which memory should no longer grow
 TOO_BUSY = 503
@@ -146,7 +148,7 @@ def mutated(text: str, chance: random.Random) -> str:
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         at, end = sorted((chance.randint(0, len(text)), chance.randint(0, len(text))))
         end = min(end, at + chance.choice((1, 3, 10, 80)))
-        change = chance.randrange(7)
+        change = chance.randrange(8)
         if change == 0:
             text = text[:at] + text[end:]
         elif change == 1:
@@ -164,6 +166,8 @@ def mutated(text: str, chance: random.Random) -> str:
                 + chr(chance.choice((0, 1, 0x7F, 0xA0, 0xD800, 0x2028, 0x10FFFF, chance.randrange(256))))
                 + text[end:]
             )
+        elif change == 6:
+            text = text[:at] + again_and_again(chance) + text[end:]
         else:
             lines = text.split("\n")
             chance.shuffle(lines) if chance.random() < 0.2 else lines.insert(
@@ -171,6 +175,13 @@ def mutated(text: str, chance: random.Random) -> str:
             )
             text = "\n".join(lines)
     return text[:LARGEST]
+
+
+def again_and_again(chance: random.Random) -> str:
+    """A run of one short piece, as long as an input may be at most, mostly much shorter."""
+    piece = "".join(chance.choices((*TOKENS, *MARKS), k=chance.choice((1, 1, 2, 3, 5)))) or " "
+    length = int(10 ** chance.uniform(1, math.log10(LARGEST)))
+    return (piece * (length // len(piece) + 1))[:length]
 
 
 def _bytes(text: str) -> bytes:
@@ -183,17 +194,18 @@ def _memory() -> float:
 
 
 class Attack:
-    """A run over all parsers: inputs and refusals by parser, what went wrong with its input, and memory."""
+    """A run over all parsers: inputs and refusals by parser, what went wrong with the file of its input, and memory."""
 
-    def __init__(self, seed: int, directory: Path) -> None:
+    def __init__(self, seed: int, directory: Path, keep: Path) -> None:
         self.tried: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
-        self.wrong: dict[str, str] = {}
+        self.wrong: dict[str, Path] = {}
         self._early = 0.0  # megabytes of memory once warm
         self._parsers = readers(directory)
         self._spent = dict.fromkeys(self._parsers, 0.0)
         self._read: dict[str, list[str]] = {name: [] for name in self._parsers}
         self._chance = random.Random(seed)
+        self._kept = keep / f"seed-{seed}"
 
     def run(self, seconds: float) -> None:
         """Attack for so long, always the parser that has had the least time."""
@@ -224,10 +236,10 @@ class Attack:
         except Exception as problem:
             where = traceback.extract_tb(problem.__traceback__)[-1]
             what = f"{name}: {type(problem).__name__} at {where.filename}:{where.lineno}"
-            self._note(what, f"{problem}\n{text}")
+            self._note(what, str(problem), text)
         now = time.process_time()
         if now - reading > SLOW:
-            self._note(f"{name}: slow", f"{now - reading:.1f} s\n{text}")
+            self._note(f"{name}: slow", f"{now - reading:.1f} s", text)
         self._spent[name] += now - began
         self.tried[name] += 1
 
@@ -239,10 +251,14 @@ class Attack:
                 kept.pop(self._chance.randrange(KEPT))
             kept.append(text)
 
-    def _note(self, what: str, text: str) -> None:
+    def _note(self, what: str, problem: str, text: str) -> None:
         if what not in self.wrong:
-            self.wrong[what] = text[:2000]
-            print(f"{what}\n  {self.wrong[what]!r}", file=sys.stderr, flush=True)
+            self._kept.mkdir(parents=True, exist_ok=True)
+            self.wrong[what] = self._kept / f"{len(self.wrong) + 1}.txt"
+            self.wrong[what].write_bytes(_bytes(text))
+            place = f"whole ({len(text):,} characters): {self.wrong[what]}"
+            lines = (what, f"  {problem[:SHOWN]}", f"  {text[:SHOWN]!r}", f"  {place}")
+            print(*lines, sep="\n", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -250,10 +266,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
+    kept = Path(tempfile.gettempdir()) / "waterline-fuzz"
+    parser.add_argument("--keep", type=Path, default=kept, metavar="DIRECTORY")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        attack = Attack(options.seed, Path(directory))
+        attack = Attack(options.seed, Path(directory), options.keep)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             attack.run(options.seconds)

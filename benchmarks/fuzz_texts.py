@@ -11,6 +11,14 @@ TOKENS = (
     "value", "low", "mid", "high", "unit", "valid", "known", "source", "trust", "kind", "entities", "facts", "[[x]]",
 )  # fmt: skip
 
+# Of program text and of arithmetic: what a recovery from errors, a search for an end or a power takes long over
+MARKS = (
+    "*", "*;", "(", ")", "<", ">", "&", "!", "?", "@", "+", "/", "=", "::", "->", "<<<", ">>>", "/*", "*/", "//", 'R"(',
+    "a", "a ", "f(", "x)", "int ", "if", "else ", "for(", "new ", "class a{", "template<", "typename ", "operator",
+    "__global__ ", "asm(", "#if ", "#endif\n", "#define X(", "\\\n", "9**", "**9", "^9", "*m", "/m", "Ym", "(m", "10",
+    "1:", "1,", "1..", "?\n", "- - ", "[],", "é", "\ud800",
+)  # fmt: skip
+
 FACTS = {
     "data/attributes/chip.yaml": """chip:
   rental_price: {meaning: Rent, unit: USD/hour, range: [0.01, 1000.0], estimate: quotes, stale_after: 400}
@@ -54,6 +62,7 @@ OVERRIDES = [
     "-3..-1",
     "1_000..2_000 token",
     "2.7M hour",
+    "3 m**2",
 ]
 UNITS = [
     "USD/GPU/hour",
@@ -66,6 +75,8 @@ UNITS = [
     "GB",
     "kW*hour",
     "USD/(hour*GPU)",
+    "USD*Ym**2/m**2/hour",
+    "1/year",
 ]
 PRICES = [
     "Date,Open,High,Low,Close,Adj Close,Volume\n2025-01-24,148.4,148.9,141.9,142.6,142.6,234657600\n"

@@ -340,6 +340,7 @@ def test_names_that_nobody_knows_are_refused_with_the_nearest() -> None:
     assert str(unknown("chip", "h8000", ["h800", "h100"])).startswith("unknown chip 'h8000'; did you mean h800")
     assert isinstance(unknown("chip", "zzz", ["h800"]), UnknownNameError)
     assert str(unknown("chip", "zzz", ["h800"])) == "unknown chip 'zzz'"
+    assert str(unknown("chip", "h" * 9000, ["h" * 9001])) == f"unknown chip '{'h' * 100}…'"
     require("web", "json")
     with pytest.raises(
         InputError, match=r"this needs nosuch1 and nosuch2: install it with pip install 'waterline\[web\]'"

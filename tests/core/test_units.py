@@ -53,11 +53,24 @@ def test_units_by_way_of_a_third_come_to_the_same(kind: tuple[str, ...], data: s
         ("furlongz", "USD", r"^'furlongz' is not a unit$"),
         ("m" * 101, "USD", r"^'m{40}'… is not a unit$"),
         ("degC", "K*USD", r"cannot be converted"),
+        ("Ym**16", "m**16", r"cannot be converted"),
+        (
+            "9**9**9**9",
+            "USD",
+            r"^'9\*\*9\*\*9\*\*9' is not a unit: a number in it is an exponent of at most two digits$",
+        ),
+        ("(2*m)**99", "USD", r"not a unit: a number"),
+        ("m**(9*9*9*9)", "USD", r"not a unit: a number"),
     ],
 )
 def test_what_does_not_convert_says_why(source: str, target: str, message: str) -> None:
     with pytest.raises(UnitError, match=message):
         conversion_factor(source, target)
+
+
+@pytest.mark.parametrize("unit", ["1/year", "m**2", "m^-2", "m**0.5", "m**(1/2)", "cmH2O", "W*s/Gbit", "1"])
+def test_plain_numbers_in_a_unit_are_read(unit: str) -> None:
+    assert conversion_factor(f"kUSD*({unit})", f"USD*({unit})") == pytest.approx(1000.0)
 
 
 def test_an_override_comes_in_the_unit_of_what_it_replaces() -> None:

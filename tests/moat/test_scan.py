@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from waterline.core.errors import InputError
-from waterline.moat import examine, syntax
+from waterline.moat import examine
 from waterline.moat import scan as scanner
 from waterline.moat.build import examine_build
 from waterline.moat.cpp import examine_cpp
@@ -105,15 +105,38 @@ def test_files_that_vanish_are_reported(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.skipped.counts == {"cannot be read: No such file or directory": 1}
 
 
-@pytest.mark.parametrize("unit", ["/*", "//\\\n", '"', 'R"x(', "'", "a<", "__global__ ", "f(", "#define X(", "<<<"])
-def test_hostile_text_takes_bounded_time_and_is_still_read(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "LONGEST_PARSE", 0.3)
+@pytest.mark.parametrize(
+    "unit",
+    ["/*", "//\\\n", '"', 'R"x(', "'", "a<", "__global__ ", "f(", "#define X(", "<<<", "*", "f(%<", "*;", "->#/*for@ "],
+)
+def test_hostile_text_is_still_read(unit: str) -> None:
+    """Nested errors, errors in every token, comments without an end: unbounded, some take hours."""
     found = examine_cpp("cudaFree(p);\n" + unit * (200_000 // len(unit)), "cuda")
     assert ("cudaFree", (1,)) in [(point.name, point.lines) for point in found.touchpoints]
 
 
+def test_the_grammar_is_stopped_by_steps_and_not_asked_about_errors_that_are_too_wide() -> None:
+    pool = "struct pool { void (*cudaFree)(void *); };\ncudaFree(p);\n"
+    for more in ("", "int broken(;\n"):
+        found = examine_cpp(pool + more, "cuda")
+        assert [point.lines for point in found.touchpoints] == [(2,)]
+        assert not found.notes
+    for more in ("*;" * 10_000, "(" * 12_000):
+        found = examine_cpp(pool + more, "cuda")
+        assert [point.lines for point in found.touchpoints] == [(1, 2)]
+        assert found.notes == ("too broken for the grammar: read from its tokens",)
+
+
 @pytest.mark.parametrize(
-    "text", ["(" * 100_000, "x = " + "-" * 100_000 + "1", "[" * 5000 + "]" * 5000, "\0", "a +" * 50_000]
+    "text",
+    [
+        "(" * 100_000,
+        "x = " + "-" * 100_000 + "1",
+        "[" * 5000 + "]" * 5000,
+        "\0",
+        "a +" * 50_000,
+        "torch" + ".a" * 97_000 + ")",
+    ],
 )
 def test_hostile_python_is_read_from_its_tokens(tmp_path: Path, text: str) -> None:
     (tmp_path / "bad.py").write_text("import torch\ntorch.cuda.synchronize()\n" + text)
@@ -126,6 +149,13 @@ def test_words_cut_by_line_ends_and_offsets_stay_on_their_lines() -> None:
     assert source.text.count("\n") == source.code.count("\n") == 4
     assert source.line(source.code.index("cudaMemcpy")) == 3
     assert source.line(source.code.index("cudaFree")) == 5
+
+
+def test_the_grammar_gets_the_text_up_to_what_nothing_closes() -> None:
+    for text in ("a /* b */", 'R"x(a)x" b', 'a "b', "// a", ""):
+        assert SourceText(text).closed_text() == text
+    for text, closed in {"a /*/": "a ", 'a R"x(b)y"': "a ", "/* a */ b /* c": "/* a */ b "}.items():
+        assert SourceText(text).closed_text() == closed
 
 
 def test_only_what_changed_is_examined_again(tmp_path: Path) -> None:

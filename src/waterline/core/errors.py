@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+LONGEST_NAME = 100  # characters that a message shows, and that are compared with other names
+
 
 class WaterlineError(Exception):
     """Base of every error that Waterline raises on purpose."""
@@ -35,8 +37,18 @@ class NumberError(InputError):
 
 def unknown(what: str, name: str, known: Iterable[str], error: type[InputError] = UnknownNameError) -> InputError:
     """Build the error for a name that is not among ``known``, with the nearest names as a suggestion."""
+    near = nearest(name, known, 3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return error(f"unknown {what} {shortened(name)!r}{hint}")
+
+
+def nearest(name: str, known: Iterable[str], most: int) -> list[str]:
+    """Names like ``name``, the nearest first; none for one longer than `LONGEST_NAME`, which takes cubic time."""
     import difflib
 
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.55)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return error(f"unknown {what} {name!r}{hint}")
+    return difflib.get_close_matches(name, list(known), n=most, cutoff=0.55) if len(name) <= LONGEST_NAME else []
+
+
+def shortened(name: str) -> str:
+    """A name as messages show it: `LONGEST_NAME` characters at most."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TEXT = "text"
 DATE = "date"
 LONGEST = 100  # characters of a unit
+MOST_REMEMBERED = 2000  # answers kept for later runs, then begun anew; each new one writes all of them
 
 DEFINITIONS = (
     "USD = [money]",
@@ -31,6 +32,12 @@ DEFINITIONS = (
     "probability = []",
 )
 _OTHER_MONEY = re.compile(r"\b(EUR|GBP|JPY|CNY|RMB|CHF|TWD|KRW|INR|CAD|AUD)\b|[€£¥$]")
+# A plain exponent. Others are computed while pint reads them: 9**9**9**9 never ends
+_EXPONENT = re.compile(
+    r"(?:\*\*|\^)\s*(?:[-+]?\d{1,2}(?:\.\d{1,2})?|\([-+]?\d{1,2}(?:/\d{1,2}|\.\d{1,2})?\))(?![\w.])(?!\s*(?:\*\*|\^))",
+    re.ASCII,
+)
+_NUMBER = re.compile(r"(?<!\w)(?!1(?![\w.]))\.?\d")
 _MEMORY = f"units-{hashlib.blake2b(repr(DEFINITIONS).encode(), digest_size=6).hexdigest()}.json"
 
 
@@ -55,7 +62,10 @@ def conversion_factor(source: str, target: str) -> float:
     answers = _remembered()
     question = f"{source} -> {target}"
     if question not in answers:
-        answers[question] = _ask_pint(source, target)
+        answer = _ask_pint(source, target)
+        if len(answers) >= MOST_REMEMBERED:
+            answers.clear()
+        answers[question] = answer
         write_cache(_MEMORY, json.dumps(answers, sort_keys=True).encode())
     return answers[question]
 
@@ -81,9 +91,9 @@ def _ask_pint(source: str, target: str) -> float:
     try:
         fits = units[0].dimensionality == units[1].dimensionality
         factor = float((1.0 * units[0]).to(units[1]).magnitude) if fits else 0.0
-    except pint.errors.PintError as problem:  # a logarithm or an offset within a product
+    except (pint.errors.PintError, OverflowError) as problem:  # a logarithm or an offset within a product; Ym**16
         raise UnitError(f"{source!r} cannot be converted to {target!r}: {problem}") from problem
-    if not fits:
+    if not fits or factor == 0.0:
         raise UnitError(f"{source!r} cannot be converted to {target!r}")
     return factor
 
@@ -92,6 +102,8 @@ def parse(text: str) -> Any:
     """Pint's unit for ``text``. Raises UnitError when it is not a unit (a number in it is not one either)."""
     if len(text) > LONGEST:  # pint tries every way to cut a word into prefix and unit
         raise UnitError(f"{text[:40]!r}… is not a unit")
+    if _NUMBER.search(_EXPONENT.sub("", text)):
+        raise UnitError(f"{text[:40]!r} is not a unit: a number in it is an exponent of at most two digits")
     try:
         return registry().Unit(text)
     except Exception as problem:  # pint's tokenizer leaks tokenize and recursion errors on hostile text

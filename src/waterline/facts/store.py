@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from waterline.core.distribution import Text
-from waterline.core.errors import InputError, MissingFactError, UnknownNameError, unknown
+from waterline.core.errors import InputError, MissingFactError, UnknownNameError, nearest, shortened, unknown
 from waterline.core.knowledge import Citation, Leaf
 from waterline.core.units import DATE, TEXT, conversion_factor
 from waterline.facts.assumed import assumed_distribution
@@ -151,10 +151,10 @@ class FactBase:
             if kind is None or kind in entity.kinds
             for text in (entity.id, entity.name, *entity.aliases)
         }
-        near = difflib.get_close_matches(folded(name), candidates, n=6, cutoff=0.55)
+        near = nearest(folded(name), candidates, 6)
         suggestions = list(dict.fromkeys(candidates[match] for match in near))[:3]
         hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
-        return UnknownNameError(f"unknown {kind or 'entity'} {name!r}{hint}")
+        return UnknownNameError(f"unknown {kind or 'entity'} {shortened(name)!r}{hint}")
 
 
 class KnownFacts:

@@ -11,7 +11,7 @@ from waterline.core.files import read_cache, write_cache
 from waterline.moat.findings import Findings
 from waterline.moat.lexicon import digest
 
-_LAYOUT = b"1"  # raise when the findings change shape or the scanner finds other things in the same content
+_LAYOUT = b"2"  # raise when the findings change shape or the scanner finds other things in the same content
 
 Memory = dict[bytes, Findings]
 

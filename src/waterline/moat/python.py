@@ -65,7 +65,7 @@ def surface_name(dotted: str) -> tuple[str, PythonName] | None:
     """The name of the surface that a dotted name stands for: itself, or the longest part of it that is listed."""
     surface = python_surface()
     parts = dotted.split(".")
-    for length in range(len(parts), 0, -1):
+    for length in range(min(len(parts), _most_parts()), 0, -1):
         known = surface.get(".".join(parts[:length]))
         if known is not None and known.match in ("attr", "import"):
             shown = length + 1 if parts[:length] == ["torch", "cuda"] and len(parts) > length else length
@@ -233,6 +233,12 @@ def _roots() -> frozenset[bytes]:
         for name, entry in python_surface().items()
         if entry.match in ("attr", "import") and not name.startswith(("torch.", "tf.", "deepspeed."))
     ) | {b"deepspeed", b"torch_xla"}
+
+
+@functools.cache
+def _most_parts() -> int:
+    """Parts of the longest dotted name of the surface; one in code may have any number."""
+    return max(name.count(".") + 1 for name in python_surface())
 
 
 @functools.cache

@@ -31,6 +31,7 @@ class SourceText:
     def __init__(self, text: str) -> None:
         self.text = joined(text)
         self.raw_strings: list[tuple[int, int]] = []
+        self._unclosed = len(self.text)
         code = _LITERAL.sub(self._blank, self.text)
         self.code = _INCLUDED.sub(lambda found: found.group(1) + " " * len(found.group(2)), code)
         self._newlines = [found.start() for found in re.finditer("\n", self.text)]
@@ -39,11 +40,27 @@ class SourceText:
         """Number of the line, from 1, at an offset."""
         return bisect_left(self._newlines, offset) + 1
 
+    def closed_text(self) -> str:
+        """The text up to a comment or raw string that nothing closes.
+
+        What scans for the end of one finds none, and scans again from the next sign of one.
+        """
+        return self.text[: self._unclosed]
+
     def _blank(self, found: re.Match[str]) -> str:
         literal = found.group()
         if literal[0] == "R":
             self.raw_strings.append(found.span())
+        if found.end() == len(self.text) and not _is_closed(literal, found.group(1)):
+            self._unclosed = found.start()
         return _NOT_NEWLINE.sub(" ", literal) if "\n" in literal else " " * len(literal)
+
+
+def _is_closed(literal: str, delimiter: str) -> bool:
+    """Whether a comment or raw string has its end; true of all else, which ends with its line."""
+    if literal.startswith("/*"):
+        return len(literal) >= len("/**/") and literal.endswith("*/")
+    return literal[0] != "R" or literal.endswith(f'){delimiter}"')
 
 
 def literals(text: str) -> Iterator[tuple[int, int, str]]:

@@ -1,11 +1,14 @@
 """Second pass over C++ and CUDA: the grammar's view of launches, assembly, kernels and definitions.
 
-Bounded in size and time. A file that the grammar cannot read in full is read from its tokens instead.
+A file that the grammar cannot read without an error is read from its tokens instead; of its tree only the members of
+classes are taken. Recovering from errors takes time that grows with a power of the text's length, so that the grammar
+is stopped at more steps than code needs. The last resort is processor time, far above what code of that length takes.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import time
 from bisect import bisect_right
@@ -16,9 +19,13 @@ from typing import Any
 from waterline.moat.source_text import SourceText
 
 LARGEST_PARSED = 2_000_000  # bytes
-LONGEST_PARSE = 3.0  # seconds a file
+# Of a file, and of each of its bytes: see docs/explanation/moat.md for what code takes
+STEPS = (10_000, 2.0)
+SECONDS = (0.25, 4e-6)  # of processor time
+MOST_LOOKS = 10**8  # of a query, from the parts of an error at all that follow; code with errors takes up to 3 × 10⁷
 
 _CHUNK = 1 << 16
+_STEPS_A_CALL = 100  # of the grammar, between two questions whether it is to stop
 _QUERY = """
 (kernel_call_syntax) @launch
 (gnu_asm_expression) @assembly
@@ -65,9 +72,13 @@ def structure(source: SourceText, names: bool) -> Structure:
     tokens = _by_tokens(source)
     if not (names or tokens.launches or tokens.assembly):
         return replace(tokens, parsed="")
-    tree, note = _parse(source.text)
-    if tree is None:
-        return replace(tokens, note=note)
+    if len(source.text) > LARGEST_PARSED:
+        return replace(tokens, note=f"larger than {LARGEST_PARSED:,} bytes: read from its tokens")
+    if _grammar()[0] is None:
+        return tokens
+    tree = _parse(source.closed_text().encode("latin-1"))
+    if tree is None or _too_wide(tree):
+        return replace(tokens, note="too broken for the grammar: read from its tokens")
     captures = _captures(tree)
     members = frozenset(node.start_byte for node in captures.get("member", ()))
     if tree.root_node.has_error:
@@ -126,27 +137,36 @@ def _offsets(pattern: re.Pattern[str], source: SourceText) -> tuple[int, ...]:
     return tuple(found.start() for found in pattern.finditer(source.code))
 
 
-def _parse(text: str) -> tuple[Any, str]:
-    """The tree, or None and why there is none."""
-    if len(text) > LARGEST_PARSED:
-        return None, f"larger than {LARGEST_PARSED:,} bytes: read from its tokens"
+def _parse(content: bytes) -> Any:
+    """The tree; None where the grammar takes more work than code needs."""
     parser = _grammar()[0]
-    if parser is None:
-        return None, ""
-    content = text.encode("latin-1")
-    end = time.monotonic() + LONGEST_PARSE
+    most = STEPS[0] + STEPS[1] * len(content)
+    end = time.thread_time() + SECONDS[0] + SECONDS[1] * len(content)
+    steps = itertools.count(_STEPS_A_CALL, _STEPS_A_CALL)
 
     def chunk(offset: int, _: Any) -> bytes:
         return content[offset : offset + _CHUNK]
 
-    def late(*_: Any) -> bool:
-        return time.monotonic() > end
+    def hopeless(*_: Any) -> bool:
+        return next(steps) > most or time.thread_time() > end
 
     try:
-        return parser.parse(chunk, progress_callback=late), ""
+        return parser.parse(chunk, progress_callback=hopeless)
     except ValueError:
         parser.reset()
-        return None, f"not parsed within {LONGEST_PARSE:g} s: read from its tokens"
+        return None
+
+
+def _too_wide(tree: Any) -> bool:
+    """Whether the tree's errors have so many parts that a query takes more than `MOST_LOOKS`."""
+    waiting = [tree.root_node] if tree.root_node.has_error else []
+    looks = 0
+    while waiting:
+        node = waiting.pop()
+        if node.is_error:
+            looks += node.child_count**2
+        waiting += [child for child in node.children if child.has_error]
+    return looks > MOST_LOOKS
 
 
 def _captures(tree: Any) -> dict[str, list[Any]]:
