@@ -61,13 +61,14 @@ def conversion_factor(source: str, target: str) -> float:
         return 1.0
     answers = _remembered()
     question = f"{source} -> {target}"
-    if question not in answers:
+    answer = answers.get(question)
+    if answer is None:
         answer = _ask_pint(source, target)
         if len(answers) >= MOST_REMEMBERED:
             answers.clear()
         answers[question] = answer
         write_cache(_MEMORY, json.dumps(answers, sort_keys=True).encode())
-    return answers[question]
+    return answer
 
 
 @functools.cache
