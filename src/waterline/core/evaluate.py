@@ -145,8 +145,8 @@ class Evaluation:
             elif current not in seen:
                 seen.add(current)
                 waiting.append((current, True))
-                below = self.graph.nodes[current].edges
-                waiting.extend([(edge.node, False) for edge in below if edge.node not in settled])
+                below = self.graph.nodes[current].below
+                waiting.extend([(node, False) for node in below if node not in settled])
         return order
 
     def _key_of(self, node: Node) -> bytes:
@@ -161,7 +161,7 @@ class Evaluation:
             group = self._groups.get(node.name)
             below = self._draws if group is None else self._draws + repr(group).encode()
         else:
-            below = b"".join([self._keys[edge.node] for edge in node.edges])
+            below = b"".join([self._keys[each] for each in node.below])
         return hashlib.blake2b(node.stem + below, digest_size=16).digest()
 
     def _leaf(self, node: Node) -> Samples:

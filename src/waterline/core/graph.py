@@ -27,7 +27,8 @@ class Node:
 
     ``stem`` are the bytes that decide its samples, but for those of its inputs and the draws. ``keeps_sign``: its
     formula makes positive numbers of positive ones (`waterline.core.signs`). ``positive``: so are all its samples.
-    ``sought`` are the facts that would have been read, had they been known: optional ones, and one in its own place.
+    ``below`` are the ids of the nodes that it reads, in the order of ``edges``. ``sought`` are the facts that would
+    have been read, had they been known: optional ones, and one in its own place.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Node:
     stem: bytes = field(init=False, repr=False, compare=False)
     keeps_sign: bool = field(init=False, repr=False, compare=False, default=False)
     positive: bool = field(init=False, repr=False, compare=False)
+    below: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.quantity is None:
@@ -51,6 +53,7 @@ class Node:
             stem = content_key(self.quantity.fingerprint, [(edge.argument, edge.factor) for edge in self.edges])
             object.__setattr__(self, "keeps_sign", keeps_sign(self.quantity.formula.__code__))
             positive = self.keeps_sign and self.inputs_positive
+        object.__setattr__(self, "below", tuple([edge.node for edge in self.edges]))
         object.__setattr__(self, "stem", stem)
         object.__setattr__(self, "positive", positive)
 
@@ -79,7 +82,7 @@ class Graph:
             seen.add(identity)
             node = self.nodes[identity]
             yield node
-            waiting.extend(edge.node for edge in reversed(node.edges))
+            waiting.extend(reversed(node.below))
 
 
 def bare(name: str) -> str:

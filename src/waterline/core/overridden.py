@@ -23,8 +23,8 @@ class Dependents:
         for identity, node in nodes.items():
             for name in _heeded(node):
                 self._heeding[name].append(identity)
-            for edge in node.edges:
-                self._readers[edge.node].append(identity)
+            for below in node.below:
+                self._readers[below].append(identity)
 
     def heeding(self, names: Iterable[str]) -> set[str]:
         """Ids of the nodes that setting these names, or no longer setting them, may change of itself."""
@@ -87,7 +87,7 @@ def _heeded(node: Node) -> Iterator[str]:
     What a formula reads under the very name heeds that itself.
     """
     if node.quantity is not None:
-        yield from node.quantity.looked_up - {edge.node for edge in node.edges}
+        yield from node.quantity.looked_up.difference(node.below)
     for name in (node.name,) if node.quantity is None else node.sought:
         yield name
         yield bare(name)

@@ -39,7 +39,7 @@ def record(evaluation: Evaluation, identity: str) -> dict[str, Any]:
         "label": node.quantity.label if node.quantity else "",
         "formula": node.quantity.equation if node.quantity else "",
         **_value(evaluation, node),
-        "inputs": [edge.node for edge in node.edges],
+        "inputs": list(node.below),
     }
     if node.leaf is not None:
         if node.leaf.is_assumption:

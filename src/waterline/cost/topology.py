@@ -11,19 +11,63 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from waterline.core.distribution import Samples
 from waterline.core.errors import InputError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FatTree:
-    """Switches by tier, and links between endpoints and leaves and between tiers; ``(n,)`` or ``(1,)``."""
+    """Fat trees that are alike, ``trees`` of them, each of so many endpoints; all ``(n,)`` or ``(1,)``.
 
-    leaves: Samples
-    spines: Samples
-    cores: Samples
-    links: Samples
+    ``oversubscription`` thins the top tier of two or more. Each count is of all trees together.
+    """
+
+    trees: Samples
+    endpoints: Samples
+    ports: Samples
+    oversubscription: Samples
+
+    @property
+    def leaves(self) -> Samples:
+        """Switches next to the endpoints."""
+        return self.trees * np.where(self._one_tier, 1.0, self._lower)
+
+    @property
+    def spines(self) -> Samples:
+        """Switches of the second tier."""
+        return self.trees * np.where(self._one_tier, 0.0, np.where(self._two_tiers, self._top, self._lower))
+
+    @property
+    def cores(self) -> Samples:
+        """Switches of the third tier."""
+        return self.trees * np.where(self._one_tier | self._two_tiers, 0.0, self._top)
+
+    @property
+    def links(self) -> Samples:
+        """Links between endpoints and leaves and between tiers."""
+        uplinks = self._lower * self.ports / 2
+        thinned = uplinks / self.oversubscription
+        above = np.where(self._one_tier, 0.0, np.where(self._two_tiers, thinned, uplinks + thinned))
+        return self.trees * np.ceil(self.endpoints + above)
+
+    @property
+    def _one_tier(self) -> NDArray[np.bool_]:
+        return self.endpoints <= self.ports
+
+    @property
+    def _two_tiers(self) -> NDArray[np.bool_]:
+        return ~self._one_tier & (self.endpoints <= self.ports * self.ports / 2)
+
+    @property
+    def _lower(self) -> Samples:
+        """Switches of each tier below the top."""
+        return np.ceil(self.endpoints / (self.ports / 2))
+
+    @property
+    def _top(self) -> Samples:
+        return np.ceil(self._lower / (2 * self.oversubscription))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +100,7 @@ def fat_tree(endpoints: Samples, ports: Samples, oversubscription: Samples, plan
             "switch with more ports"
         )
     trees = planes * np.ceil(endpoints / largest)
-    endpoints = endpoints / trees
-    half = ports / 2
-    one = endpoints <= ports
-    two = ~one & (endpoints <= ports * half)
-    lower = np.ceil(endpoints / half)
-    top = np.ceil(lower / (2 * oversubscription))
-    uplinks = lower * half
-    thinned = uplinks / oversubscription
-    links = np.where(one, endpoints, endpoints + np.where(two, thinned, uplinks + thinned))
-    return FatTree(
-        leaves=trees * np.where(one, 1.0, lower),
-        spines=trees * np.where(one, 0.0, np.where(two, top, lower)),
-        cores=trees * np.where(one | two, 0.0, top),
-        links=trees * np.ceil(links),
-    )
+    return FatTree(trees, endpoints / trees, ports, oversubscription)
 
 
 def torus(count: Samples, pod: Samples, edge: Samples, dimensions: Samples, switch_ports: Samples) -> Torus:

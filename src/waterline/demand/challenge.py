@@ -52,10 +52,9 @@ def trained_cost_ratio(challenger_cost: Samples, incumbent_cost: Samples) -> Sam
 def rival_cost_ratio(served_cost_ratio: Samples, trained_cost_ratio: Samples, training_part: Samples) -> Samples:
     """What a group's work costs on the challenger's chips over what it costs on the incumbent's.
 
-    rival_cost_ratio = served_cost_ratio^(1 − training_part) × trained_cost_ratio^training_part
+    rival_cost_ratio = served_cost_ratio × (trained_cost_ratio ÷ served_cost_ratio)^training_part
     """
-    ratio: Samples = served_cost_ratio ** (1 - training_part) * trained_cost_ratio**training_part
-    return ratio
+    return served_cost_ratio * (trained_cost_ratio / served_cost_ratio) ** training_part
 
 
 @quantity("1/year", cost_response="1/year", rival_cost_ratio="fraction")

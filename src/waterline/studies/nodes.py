@@ -43,7 +43,7 @@ class NodeCollector:
         sought: dict[str, tuple[Answer, str]] = {}
         for identity in others:
             for answer, below in self._holders(identity):
-                inputs = [edge.node for edge in answer.evaluation.graph.nodes[below].edges]
+                inputs = answer.evaluation.graph.nodes[below].below
                 sought |= {each + self._dated(answer): (answer, each) for each in (below, *inputs)}
         sought |= {identity: (answer, answer.node.id) for identity, answer in self._answers.items()}
         moved = {
@@ -79,7 +79,7 @@ class NodeCollector:
                 if self._known.get(identity) != key:
                     self.keys[identity] = key
                     sought[identity] = answer, below
-                    waiting.extend([edge.node for edge in reversed(nodes[below].edges)])
+                    waiting.extend(reversed(nodes[below].below))
         return sought
 
     def _record(self, answer: Answer, below: str) -> dict[str, Any]:

@@ -72,9 +72,9 @@ class Points:
         """Compute what no axis touches, and try whether a block gives what its points give one by one."""
         moved = {node for nodes in self._factors.values() for node in nodes}
         for node in self._graph.nodes.values():  # inputs first
-            if any(edge.node in moved for edge in node.edges):
+            if any(below in moved for below in node.below):
                 moved.add(node.id)
-        border = {edge.node for name in moved for edge in self._graph.nodes[name].edges} | {self._target}
+        border = {below for name in moved for below in self._graph.nodes[name].below} | {self._target}
         base = Evaluation(self._graph, self._scenario.samples, self._scenario.seed)
         self._fixed = {name: base[name] for name in sorted(border - moved)}
         self._prepared = True
