@@ -5,8 +5,9 @@
 Texts that people could write are cut, repeated, swapped, sprinkled with what parsers trip over, and filled with long
 runs of a short piece; some of those that a parser read are broken further. Whatever a parser raises besides InputError,
 and whatever takes longer than SLOW seconds, is printed and ends the run with exit code 1; its whole input is kept in a
-file that is named there, below waterline-fuzz where the system keeps temporary files if no directory is given. Memory
-is compared after `WARM` seconds, or a tenth of a shorter run, and at the end. Every parser has the same share of the
+file that is named there, below waterline-fuzz where the system keeps temporary files if no directory is given. What a
+parser reads at the moment is in reading.txt beside it, for one that never returns or takes Python with it. Memory is
+compared after `WARM` seconds, or a tenth of a shorter run, and at the end. Every parser has the same share of the
 seconds, which are of processor time. Ctrl-C ends the run with what it has found.
 """
 
@@ -206,6 +207,8 @@ class Attack:
         self._read: dict[str, list[str]] = {name: [] for name in self._parsers}
         self._chance = random.Random(seed)
         self._kept = keep / f"seed-{seed}"
+        self._kept.mkdir(parents=True, exist_ok=True)
+        self._reading = (self._kept / "reading.txt").open("wb", buffering=0)
 
     def run(self, seconds: float) -> None:
         """Attack for so long, always the parser that has had the least time."""
@@ -227,6 +230,7 @@ class Attack:
         starts, parse = self._parsers[name]
         began = time.process_time()
         text = mutated(self._chance.choice([*starts, *self._read[name]]), self._chance)
+        self._write_down(text)
         reading = time.process_time()
         try:
             parse(text)
@@ -243,6 +247,10 @@ class Attack:
         self._spent[name] += now - began
         self.tried[name] += 1
 
+    def _write_down(self, text: str) -> None:
+        self._reading.seek(0)
+        self._reading.truncate(self._reading.write(_bytes(text)))
+
     def _keep(self, name: str, text: str) -> None:
         """Break this one further, too: at most `KEPT` at a time, no longer than twice what people write."""
         kept = self._read[name]
@@ -253,7 +261,6 @@ class Attack:
 
     def _note(self, what: str, problem: str, text: str) -> None:
         if what not in self.wrong:
-            self._kept.mkdir(parents=True, exist_ok=True)
             self.wrong[what] = self._kept / f"{len(self.wrong) + 1}.txt"
             self.wrong[what].write_bytes(_bytes(text))
             place = f"whole ({len(text):,} characters): {self.wrong[what]}"
