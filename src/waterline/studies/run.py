@@ -35,6 +35,11 @@ class Decision:
     citations: tuple[Citation, ...] = ()
     problem: str = ""
 
+    @property
+    def unit(self) -> str:
+        """Unit of what the claim states, or of the answer where it states none."""
+        return self.claim.stated.unit or (self.answer.unit if self.answer else "")
+
 
 @dataclass(frozen=True)
 class StudyResult:

@@ -11,8 +11,9 @@ from waterline.core.beside import Begin, in_turn
 from waterline.core.scenario import Scenario
 from waterline.questions.session import Session, default_session, today
 from waterline.studies.contradiction import Contradiction, contradictions
+from waterline.studies.grounds import Grounds, grounds
 from waterline.studies.pictures import ClosedPictures, begin_closed
-from waterline.studies.present import Grounds, Presented, claim_records, grounds, presented
+from waterline.studies.present import Presented, claim_records, presented
 from waterline.studies.read import Study, read_study
 from waterline.studies.run import Progress, StudyResult, filled_scenario, run_study
 
@@ -93,7 +94,7 @@ def run(
     """
     closed = begin_closed(session, found, filled_scenario(found, terms), begin) if pictures else None
     result = run_study(session, found, terms, progress, base.result if base else None)
-    rests_on = begin(lambda: grounds(result, pictures, base.presented if base else None, sight))
+    rests_on = begin(lambda: grounds(result, pictures, base.presented.grounds if base else None, sight))
     before, earlier = found.earlier_as_of, None
     if before is not None and before < terms.as_of:
         then = dataclasses.replace(terms, as_of=before)
