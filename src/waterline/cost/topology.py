@@ -9,6 +9,7 @@ Source: Al-Fares, Loukissas & Vahdat, A Scalable, Commodity Data Center Network 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,20 +53,20 @@ class FatTree:
         above = np.where(self._one_tier, 0.0, np.where(self._two_tiers, thinned, uplinks + thinned))
         return self.trees * np.ceil(self.endpoints + above)
 
-    @property
+    @cached_property
     def _one_tier(self) -> NDArray[np.bool_]:
         return self.endpoints <= self.ports
 
-    @property
+    @cached_property
     def _two_tiers(self) -> NDArray[np.bool_]:
         return ~self._one_tier & (self.endpoints <= self.ports * self.ports / 2)
 
-    @property
+    @cached_property
     def _lower(self) -> Samples:
         """Switches of each tier below the top."""
         return np.ceil(self.endpoints / (self.ports / 2))
 
-    @property
+    @cached_property
     def _top(self) -> Samples:
         return np.ceil(self._lower / (2 * self.oversubscription))
 

@@ -143,7 +143,6 @@ class FactBase:
         return aliases
 
     def _unknown_entity(self, name: str, kind: str | None) -> InputError:
-
         candidates = {
             folded(text): entity.id
             for entity in self.entities.values()

@@ -56,8 +56,7 @@ def _replaced(result: StudyResult) -> list[str]:
     """Ids of the nodes in whose place a value of the question stands, always in the same order."""
     found = set()
     for inquiry in (result.inquiry, *result.pinned.values()):
-        day = inquiry.scenario.as_of
-        dated = "" if day == result.as_of else dated_suffix(day)
+        dated = dated_suffix(inquiry.scenario.as_of, result.as_of)
         found |= {below + dated for name in inquiry.scenario.overrides for below in inquiry.replaced(name)}
     return sorted(found)
 

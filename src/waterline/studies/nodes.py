@@ -93,21 +93,17 @@ class NodeCollector:
         return answer.evaluation.remembered(f"record as of {answer.as_of} in {self._as_of}", below, make)
 
     def _dated(self, answer: Answer) -> str:
-        return _dated(answer, self._as_of)
+        return dated_suffix(answer.as_of, self._as_of)
 
 
 def node_of(answer: Answer, as_of: date) -> str:
     """Id of the node of an answer in a report as of a date."""
-    return answer.node.id + _dated(answer, as_of)
+    return answer.node.id + dated_suffix(answer.as_of, as_of)
 
 
-def _dated(answer: Answer, as_of: date) -> str:
-    return "" if answer.as_of == as_of else dated_suffix(answer.as_of)
-
-
-def dated_suffix(day: date) -> str:
-    """What is added to the ids of nodes as of another date than the study's."""
-    return f" as of {day}"
+def dated_suffix(day: date, as_of: date) -> str:
+    """What is added to the ids of nodes as of a day, where that is another than the study's."""
+    return "" if day == as_of else f" as of {day}"
 
 
 def laid_over(nodes: Nodes, base: Nodes) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from waterline.core.errors import InputError
 from waterline.performance.chip import Machine
 from waterline.performance.model import Shape
-from waterline.performance.table import joined, take
+from waterline.performance.table import joined, mapped, take
 from waterline.performance.training.memory import Footprint, Memory, footprint
 from waterline.performance.training.plan import Job, Plans
 from waterline.performance.training.practice import Practice
@@ -104,7 +104,7 @@ def _timed(space: Space, layouts: NDArray[np.intp], held: Footprint, work: Work,
     filled = space.filled(whole, held)
     some = np.flatnonzero(np.any(filled.fits, axis=(0, 1, 2)))
     part = whole.only(some)
-    plans = replace(part.spread(part.axes), share=filled.plans.share[..., some])
+    plans = mapped(filled.plans, lambda values: values[..., some])
     time = scheduled(space.machine, space.practice, space.shape, plans, part.spread(work))
     best = least_of(part.column(time.total), part.column(filled.fits[..., some]), top)
     layout, option = np.divmod(best, part.options)
