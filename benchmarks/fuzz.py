@@ -5,16 +5,18 @@
 Texts that people could write are cut, repeated, swapped, sprinkled with what parsers trip over, and filled with long
 runs of a short piece; some of those that a parser read are broken further. Whatever a parser raises besides InputError,
 and whatever takes longer than SLOW seconds, is printed and ends the run with exit code 1; its whole input is kept in a
-file that is named there, below waterline-fuzz where the system keeps temporary files if no directory is given. What a
-parser reads at the moment is in reading.txt beside it, for one that never returns or takes Python with it. Memory is
-compared after `WARM` seconds, or a tenth of a shorter run, and at the end. Every parser has the same share of the
-seconds, which are of processor time. Ctrl-C ends the run with what it has found.
+file that is named there, below waterline-fuzz where the system keeps temporary files if no directory is given. One that
+has not returned after STUCK seconds is left, and where it stood is in stuck.txt; what a parser reads at the moment is
+in reading.txt, for one that takes Python with it. Memory is compared after `WARM` seconds, or a tenth of a shorter run,
+and at the end. Every parser has the same share of the seconds, which are of processor time. Ctrl-C ends the run with
+what it has found.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import faulthandler
 import math
 import random
 import resource
@@ -44,6 +46,7 @@ from waterline.studies.read import SHIPPED as STUDIES
 from waterline.studies.read import read_study
 
 SLOW = 5.0  # seconds of processor time
+STUCK = 60.0  # seconds of processor time
 LARGEST = 200_000  # characters of an input
 SHOWN = 200  # characters of an input that is printed
 KEPT = 40  # texts of a parser that are broken further
@@ -52,6 +55,10 @@ TOO_BUSY = 503
 
 
 Reader = Callable[[str], object]
+
+
+class StuckError(BaseException):
+    """A parser has not returned; no Exception, which it may catch itself."""
 
 
 def readers(directory: Path) -> dict[str, tuple[list[str], Reader]]:
@@ -209,6 +216,8 @@ class Attack:
         self._kept = keep / f"seed-{seed}"
         self._kept.mkdir(parents=True, exist_ok=True)
         self._reading = (self._kept / "reading.txt").open("wb", buffering=0)
+        self._stuck = (self._kept / "stuck.txt").open("w")
+        signal.signal(signal.SIGPROF, self._leave)
 
     def run(self, seconds: float) -> None:
         """Attack for so long, always the parser that has had the least time."""
@@ -232,17 +241,20 @@ class Attack:
         text = mutated(self._chance.choice([*starts, *self._read[name]]), self._chance)
         self._write_down(text)
         reading = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, STUCK, STUCK)
         try:
             parse(text)
             self._keep(name, text)
         except InputError:
             self.refused[name] += 1
+        except StuckError:
+            self._note(f"{name}: stuck", f"no end after {STUCK:.0f} s", text)
         except Exception as problem:
             where = traceback.extract_tb(problem.__traceback__)[-1]
             what = f"{name}: {type(problem).__name__} at {where.filename}:{where.lineno}"
             self._note(what, str(problem), text)
         now = time.process_time()
-        if now - reading > SLOW:
+        if SLOW < now - reading < 0.9 * STUCK:
             self._note(f"{name}: slow", f"{now - reading:.1f} s", text)
         self._spent[name] += now - began
         self.tried[name] += 1
@@ -250,6 +262,11 @@ class Attack:
     def _write_down(self, text: str) -> None:
         self._reading.seek(0)
         self._reading.truncate(self._reading.write(_bytes(text)))
+
+    def _leave(self, *_: object) -> None:
+        """Give up a parser after `STUCK` seconds: a web request stands in another thread, so all of them are shown."""
+        faulthandler.dump_traceback(self._stuck)
+        raise StuckError
 
     def _keep(self, name: str, text: str) -> None:
         """Break this one further, too: at most `KEPT` at a time, no longer than twice what people write."""

@@ -76,6 +76,8 @@ UNITS = [
     "kW*hour",
     "USD/(hour*GPU)",
     "USD*Ym**2/m**2/hour",
+    "(m/s)^2 kg",
+    "USD·hour⁻²",
     "1/year",
 ]
 PRICES = [

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TEXT = "text"
 DATE = "date"
 LONGEST = 100  # characters of a unit
+LARGEST_EXPONENT = 99  # pint works powers out as whole numbers
 MOST_REMEMBERED = 2000  # answers kept for later runs, then begun anew; each new one writes all of them
 
 DEFINITIONS = (
@@ -32,12 +33,14 @@ DEFINITIONS = (
     "probability = []",
 )
 _OTHER_MONEY = re.compile(r"\b(EUR|GBP|JPY|CNY|RMB|CHF|TWD|KRW|INR|CAD|AUD)\b|[€£¥$]")
-# A plain exponent. Others are computed while pint reads them: 9**9**9**9 never ends
-_EXPONENT = re.compile(
-    r"(?:\*\*|\^)\s*(?:[-+]?\d{1,2}(?:\.\d{1,2})?|\([-+]?\d{1,2}(?:/\d{1,2}|\.\d{1,2})?\))(?![\w.])(?!\s*(?:\*\*|\^))",
-    re.ASCII,
+# Names, 1 and plain exponents, with products and quotients between them. Pint computes whatever else it can read while
+# it reads: 9**9**9**9 never ends, nor does 1,1**1,1**1,1**1,1, since it drops commas
+_EXPONENT = (
+    r"(?:\*\*|\^)\s*(?:[-+]?\d{1,2}(?:\.\d{1,2})?|\([-+]?\d{1,2}(?:/\d{1,2}|\.\d{1,2})?\))(?![\w.])(?!\s*(?:\*\*|\^))"
 )
-_NUMBER = re.compile(r"(?<!\w)(?!1(?![\w.]))\.?\d")
+_UNIT = re.compile(rf"(?:{_EXPONENT}|[^\W\d]\w*+|1(?![\w.])|[*/·()°%\s])*+")
+_SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_PLAIN = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _MEMORY = f"units-{hashlib.blake2b(repr(DEFINITIONS).encode(), digest_size=6).hexdigest()}.json"
 
 
@@ -103,10 +106,15 @@ def parse(text: str) -> Any:
     """Pint's unit for ``text``. Raises UnitError when it is not a unit (a number in it is not one either)."""
     if len(text) > LONGEST:  # pint tries every way to cut a word into prefix and unit
         raise UnitError(f"{text[:40]!r}… is not a unit")
-    if _NUMBER.search(_EXPONENT.sub("", text)):
-        raise UnitError(f"{text[:40]!r} is not a unit: a number in it is an exponent of at most two digits")
+    plain = _SUPERSCRIPT.sub(lambda found: "**" + found[0].translate(_PLAIN), text)
+    money = "; money is in USD, at the rate of the day" if _OTHER_MONEY.search(text) else ""
+    if not _UNIT.fullmatch(plain):
+        how = ": it has names with * or / between them, and exponents of at most two digits"
+        raise UnitError(f"{text[:40]!r} is not a unit{money or how}")
     try:
-        return registry().Unit(text)
+        parts: Any = registry().parse_units_as_container(plain)
     except Exception as problem:  # pint's tokenizer leaks tokenize and recursion errors on hostile text
-        money = "; money is in USD, at the rate of the day" if _OTHER_MONEY.search(text) else ""
         raise UnitError(f"{text[:40]!r} is not a unit{money}") from problem
+    if any(abs(exponent) > LARGEST_EXPONENT for exponent in parts.values()):  # ((hour**99)**99)**99
+        raise UnitError(f"{text[:40]!r} is not a unit: an exponent is at most {LARGEST_EXPONENT}")
+    return registry().Unit(parts)

@@ -95,23 +95,28 @@ def _role_axis(name: str, text: str) -> RoleAxis:
 
 def _number_axis(name: str, text: str) -> NumberAxis:
     """Numbers with a comma or colon between them, then the unit."""
-    numbers, rest, mark = [], text, ""
+    mark = ":" if ":" in text else ","
+    *before, last = text.split(mark)
     try:
-        while True:
-            number, rest = parse_magnitude(rest)
-            numbers.append(number)
-            if rest[:1] not in (",", ":") or mark not in ("", rest[:1]):
-                break
-            mark, rest = rest[0], rest[1:]
+        numbers = [_plain_number(part) for part in before]
+        number, rest = parse_magnitude(last)
     except InputError as problem:
         raise InputError(f"cannot read --over {name}={text[:60]!r}: {problem}") from problem
+    numbers.append(number)
     if not all(math.isfinite(number) for number in numbers):
         raise InputError(f"--over {name}: a value is too large in {text[:60]!r}")
     unit = rest.strip() or None
-    if mark != ":":
+    if mark == ",":
         if len(set(numbers)) < len(numbers):
             raise InputError(f"--over {name}: a value stands twice in {text[:60]!r}")
         return NumberAxis(name, unit, tuple(numbers), len(numbers))
     if len(numbers) != 3 or numbers[2] != int(numbers[2]) or numbers[2] < 2 or numbers[0] == numbers[1]:
         raise InputError(f"--over {name}: write LOW:HIGH:COUNT with a COUNT of 2 or more, not {text[:60]!r}")
     return NumberAxis(name, unit, (numbers[0], numbers[1]), int(numbers[2]))
+
+
+def _plain_number(text: str) -> float:
+    number, rest = parse_magnitude(text)
+    if rest:
+        raise InputError(f"{text.strip()[:40]!r} is more than a number; the unit stands after the last one")
+    return number
