@@ -18,6 +18,7 @@ import argparse
 import contextlib
 import faulthandler
 import math
+import os
 import random
 import resource
 import signal
@@ -295,6 +296,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
+        os.environ["WATERLINE_CACHE"] = str(Path(directory) / "cache")  # what it asks is not worth remembering
         attack = Attack(options.seed, Path(directory), options.keep)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
