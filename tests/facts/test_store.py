@@ -150,7 +150,7 @@ def test_wrong_file_is_refused_with_its_line(small: Write, old: str, new: str, m
         (b"a: &a [x]\nb: [*a, *a]", "anchors and aliases"),
         (b"", "empty"),
         (b"- a", "mapping at its top"),
-        (b"a: 1\n---\nb: 2\n", "not YAML"),
+        (b"a: 1\n---\nb: 2\n", "x.yaml:2: a second document"),
         (b"a: 1" + b"0" * 400, "cannot read '10+' as int"),
     ],
 )

@@ -6,6 +6,7 @@ refusal names file and line.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ LARGEST_BYTES = 4_000_000
 DEEPEST = 24
 
 _TAG = "tag:yaml.org,2002:"
-_KNOWN_TAGS = {f"{_TAG}{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
+_KINDS = {"map", "seq", "str", "int", "float", "bool", "null", "timestamp"}
 
 
 class Mapping(dict[str, Any]):
@@ -61,67 +62,95 @@ def parse_document(content: bytes, place: str) -> Mapping:
         line = content.count(b"\n", 0, problem.start) + 1
         raise DocumentError(place, line, "file is not UTF-8 text") from problem
     try:
-        _refuse_nesting(text, place)
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        data = _Reader(yaml.parse(text, Loader=yaml.CSafeLoader), place).document()
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         raise DocumentError(place, mark.line + 1 if mark else 1, f"not YAML: {problem.problem}") from problem
-    except (yaml.YAMLError, RecursionError) as problem:
+    except yaml.YAMLError as problem:
         raise DocumentError(place, 1, f"not YAML: {str(problem).splitlines()[0][:120]}") from problem
-    if root is None:
-        raise DocumentError(place, 1, "file is empty")
-    data = _construct(root, place)
     if not isinstance(data, Mapping):
         raise DocumentError(place, 1, "the file must be a mapping at its top")
     return data
 
 
-def _refuse_nesting(text: str, place: str) -> None:
-    """Walk the parser's events first: aliases and depth are refused before anything is built from them."""
-    import yaml
+class _Reader:
+    """Builds the values of a file from its parser's events; what is refused is refused before it is built."""
 
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise DocumentError(place, _line(event), "anchors and aliases (&, *) are not allowed")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEEPEST:
-                raise DocumentError(place, _line(event), f"nested deeper than {DEEPEST} levels")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    def __init__(self, events: Iterator[Any], place: str) -> None:
+        import yaml
+
+        self._events, self._place = events, place
+        self._yaml: Any = yaml
+        self._resolver: Any = yaml.resolver.Resolver()
+
+    def document(self) -> Any:
+        """The value of the only document."""
+        data, found = None, False
+        for event in self._events:
+            if isinstance(event, self._yaml.NodeEvent):
+                data = self._value(event, 1)
+            elif isinstance(event, self._yaml.DocumentStartEvent):
+                if found:
+                    raise DocumentError(self._place, _line(event), "a second document begins; a file holds one")
+                found = True
+        if not found:
+            raise DocumentError(self._place, 1, "file is empty")
+        return data
+
+    def _value(self, event: Any, depth: int) -> Any:
+        """The value that begins with an event; a collection is ``depth`` collections deep, with itself."""
+        self._refuse_anchor(event)
+        kind = self._kind(event)
+        if isinstance(event, self._yaml.ScalarEvent):
+            return _scalar(kind, event.value, self._place, _line(event))
+        if depth > DEEPEST:
+            raise DocumentError(self._place, _line(event), f"nested deeper than {DEEPEST} levels")
+        if isinstance(event, self._yaml.MappingStartEvent):
+            return self._mapping(_line(event), depth)
+        return [self._value(item, depth + 1) for item in self._inside()]
+
+    def _mapping(self, line: int, depth: int) -> Mapping:
+        result = Mapping()
+        result.line, result.lines = line, {}
+        for event in self._inside():
+            self._refuse_anchor(event)
+            key_line = _line(event)
+            if not isinstance(event, self._yaml.ScalarEvent) or not (event.tag or _TAG).startswith(_TAG):
+                raise DocumentError(self._place, key_line, "a key must be plain text")
+            key = str(event.value)
+            if key in result:
+                first = result.lines[key]
+                raise DocumentError(self._place, key_line, f"key {key!r} stands twice (first at line {first})")
+            result[key] = self._value(next(self._events), depth + 1)
+            result.lines[key] = key_line
+        return result
+
+    def _inside(self) -> Iterator[Any]:
+        """The events that begin the parts of a collection, up to its end."""
+        for event in self._events:
+            if isinstance(event, self._yaml.CollectionEndEvent):
+                return
+            yield event
+
+    def _refuse_anchor(self, event: Any) -> None:
+        if event.anchor is not None:  # an alias has one, too
+            raise DocumentError(self._place, _line(event), "anchors and aliases (&, *) are not allowed")
+
+    def _kind(self, event: Any) -> str:
+        """Name of the tag that an event has, or that its text looks like."""
+        tag = event.tag
+        if tag in (None, "!"):
+            if not isinstance(event, self._yaml.ScalarEvent):
+                return ""
+            tag = self._resolver.resolve(self._yaml.ScalarNode, event.value, event.implicit)
+        kind = str(tag.removeprefix(_TAG))
+        if kind not in _KINDS:
+            raise DocumentError(self._place, _line(event), f"tags are not allowed: {tag[:40]}")
+        return kind
 
 
 def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
-
-
-def _construct(node: Any, place: str) -> Any:
-    import yaml
-
-    line = node.start_mark.line + 1
-    if node.tag not in _KNOWN_TAGS:
-        raise DocumentError(place, line, f"tags are not allowed: {node.tag[:40]}")
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, place, line)
-    if isinstance(node, yaml.SequenceNode):
-        return [_construct(item, place) for item in node.value]
-    return _scalar(node.tag.removeprefix(_TAG), node.value, place, line)
-
-
-def _mapping(node: Any, place: str, line: int) -> Mapping:
-    result = Mapping()
-    result.line, result.lines = line, {}
-    for key_node, value_node in node.value:
-        key_line = key_node.start_mark.line + 1
-        key = str(key_node.value)
-        if not key_node.tag.startswith(_TAG) or key_node.id != "scalar":
-            raise DocumentError(place, key_line, "a key must be plain text")
-        if key in result:
-            raise DocumentError(place, key_line, f"key {key!r} stands twice (first at line {result.lines[key]})")
-        result[key] = _construct(value_node, place)
-        result.lines[key] = key_line
-    return result
 
 
 def _scalar(kind: str, text: str, place: str, line: int) -> Any:
