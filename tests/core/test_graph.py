@@ -19,7 +19,6 @@ from waterline.core.quantity import Quantity, Role, of, quantity
 from waterline.core.scenario import Scenario, parse_override
 from waterline.core.sensitivity import influences, variance_share
 from waterline.core.trace import tree
-from waterline.core.units import conversion_factor
 
 DAY = date(2025, 1, 27)
 chip, rival = Role("chip"), Role("rival", kind="chip")
@@ -323,62 +322,3 @@ def test_undocumented_formula_is_refused() -> None:
         @quantity("USD", price="USD")
         def bare(price: Samples) -> Samples:
             return price
-
-
-@pytest.mark.parametrize(
-    ("source", "target", "factor"),
-    [
-        ("USD/GPU/hour", "USD/hour", 1),
-        ("TFLOP/s", "FLOP/s", 1e12),
-        ("Gbit/s", "byte/s", 1.25e8),
-        ("USD/kWh", "USD/kW/hour", 1),
-    ],
-)
-def test_units_convert_as_pint_says(source: str, target: str, factor: float) -> None:
-    assert conversion_factor(source, target) == pytest.approx(factor)
-
-
-@pytest.mark.parametrize(
-    "text", ["dollops", "USD//hour", "((((", "2 USD", "", "__import__('os')", "1e999", "dBW*hour", "h" * 500]
-)
-def test_what_is_no_unit_is_refused(text: str) -> None:
-    with pytest.raises(UnitError):
-        conversion_factor(text, "USD")
-
-
-@pytest.mark.parametrize(
-    ("text", "p05", "p95", "unit"),
-    [
-        ("2.5 USD/hour", 2.5, 2.5, "USD/hour"),
-        ("1.8..2.6", 1.8, 2.6, None),
-        ("1,2,4 USD", 1, 4, "USD"),
-        ("14.8T", 14.8e12, 14.8e12, None),
-        ("5%", 0.05, 0.05, None),
-        ("-3..-1", -3, -1, None),
-        ("1_000..2_000 token", 1000, 2000, "token"),
-        ("2.788M hour", 2.788e6, 2.788e6, "hour"),
-    ],
-)
-def test_overrides_read_as_people_write_them(text: str, p05: float, p95: float, unit: str | None) -> None:
-    override = parse_override("x", text)
-    found = np.broadcast_to(override.distribution.quantile(np.array([0.05, 0.95])), 2)
-    np.testing.assert_allclose(found, [p05, p95], rtol=1e-9)
-    assert override.unit == unit
-
-
-@pytest.mark.parametrize("text", ["", "..", "1..", "..2", "3..1", "1,2", "1,5,2", "abc", "nan", "inf", "1e400", "--1"])
-def test_overrides_that_cannot_be_read_are_refused(text: str) -> None:
-    with pytest.raises(InputError, match="cannot read x="):
-        parse_override("x", text)
-
-
-def test_the_seed_may_be_zero_and_not_less() -> None:
-    assert Scenario(DAY, seed=0).seed == 0
-    with pytest.raises(InputError, match="seed must not be negative"):
-        Scenario(DAY, seed=-1)
-
-
-@pytest.mark.parametrize("samples", [0, 1, 10**9])
-def test_absurd_sample_counts_are_refused(samples: int) -> None:
-    with pytest.raises(InputError, match="samples must be between"):
-        Scenario(DAY, samples=samples)

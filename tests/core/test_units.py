@@ -27,6 +27,19 @@ KINDS = (
 pairs = st.sampled_from([(first, second) for kind in KINDS for first in kind for second in kind])
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "factor"),
+    [
+        ("USD/GPU/hour", "USD/hour", 1),
+        ("TFLOP/s", "FLOP/s", 1e12),
+        ("Gbit/s", "byte/s", 1.25e8),
+        ("USD/kWh", "USD/kW/hour", 1),
+    ],
+)
+def test_units_convert_as_pint_says(source: str, target: str, factor: float) -> None:
+    assert conversion_factor(source, target) == pytest.approx(factor)
+
+
 @given(pairs)
 def test_units_go_there_and_back(pair: tuple[str, str]) -> None:
     there, back = conversion_factor(*pair), conversion_factor(*reversed(pair))
@@ -72,6 +85,14 @@ def test_units_by_way_of_a_third_come_to_the_same(kind: tuple[str, ...], data: s
 def test_what_does_not_convert_says_why(source: str, target: str, message: str) -> None:
     with pytest.raises(UnitError, match=message):
         conversion_factor(source, target)
+
+
+@pytest.mark.parametrize(
+    "text", ["dollops", "USD//hour", "((((", "2 USD", "", "__import__('os')", "1e999", "dBW*hour", "h" * 500]
+)
+def test_what_is_no_unit_is_refused(text: str) -> None:
+    with pytest.raises(UnitError):
+        conversion_factor(text, "USD")
 
 
 @pytest.mark.parametrize(

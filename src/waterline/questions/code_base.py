@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from waterline.core.errors import MissingFactError
 from waterline.core.records import assumption_record, source_record
 from waterline.core.scenario import Override, Scenario
 from waterline.cost.switching import NEVER_MONTHS, NO_FLEET
+from waterline.moat import tallies
 from waterline.moat.counts import CLASSES, OUTSIDE, Bound, bound, counts
 from waterline.moat.lexicon import targets
 from waterline.moat.scan import Scan
@@ -29,7 +30,6 @@ TOUCHPOINT_PARTS = (
 )  # fmt: skip
 FIRST_CHANGES = 12
 LARGEST_FOLDERS = 40
-_API_KINDS = ("api", "library", "unknown")
 _OF_THE_WHOLE = ("accelerator_lines", "device_lines", "kernels", "portable_share")  # what one change leaves as it is
 
 
@@ -65,7 +65,7 @@ def portrait(session: Session, scan: Scan, target: str, scenario: Scenario) -> P
 def document(found: Portrait) -> dict[str, Any]:
     """The result of ``scan`` as plain data, with the keys of the command."""
     scan, rules = found.scan, target_rules(found.target)
-    apis, libraries, surface = _tallies(found.touchpoints)
+    apis, libraries, surface = tallies.by_status(found.touchpoints)
     return {
         "path": str(scan.root),
         "target": found.target,
@@ -81,11 +81,11 @@ def document(found: Portrait) -> dict[str, Any]:
         "break_even": break_even(found),
         "counts": dict(sorted(found.counts.items())),
         "change_first": change_first(found),
-        "languages": _lines_by(scan, 0),
-        "roles": _lines_by(scan, 1),
-        "by_kind": _by_kind(found.touchpoints),
-        "names": _names(found.touchpoints),
-        "touchpoints": _places(found.touchpoints),
+        "languages": tallies.lines_by(scan, 0),
+        "roles": tallies.lines_by(scan, 1),
+        "by_kind": tallies.by_kind(found.touchpoints),
+        "names": tallies.names(found.touchpoints),
+        "touchpoints": tallies.places(found.touchpoints),
         "layers": sorted({layer for file in scan.files for layer in file.findings.layers}),
         "read_from_tokens": [file.name for file in scan.files if file.findings.parsed == "tokens"],
         "notes": [{"file": file.name, "note": note} for file in scan.files for note in file.findings.notes],
@@ -240,68 +240,3 @@ def _effort(found: Portrait) -> dict[str, Any]:
 def _summary(answer: Answer) -> dict[str, float]:
     summary = answer.summary
     return {"median": summary.median, "p05": summary.p05, "p95": summary.p95}
-
-
-def _tallies(touchpoints: Iterable[Bound]) -> tuple[Counter[str], dict[str, Any], dict[str, Any]]:
-    """Occurrences by status: of all APIs, by library, and of Python names by family."""
-    apis: Counter[str] = Counter()
-    libraries: dict[str, Counter[str]] = defaultdict(Counter)
-    surface: dict[str, Counter[str]] = defaultdict(Counter)
-    for found in touchpoints:
-        kind = found.touchpoint.kind
-        if kind in _API_KINDS:
-            apis[found.status.name] += found.count
-        if kind != "build":
-            table = surface if kind == "python" else libraries
-            table[found.touchpoint.library][found.status.name] += found.count
-    return apis, _rows(libraries), _rows(surface)
-
-
-def _rows(tallies: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    return {
-        name: {**{status: tally.get(status, 0) for status in STATUSES}, "total": sum(tally.values())}
-        for name, tally in sorted(tallies.items())
-    }
-
-
-def _by_kind(touchpoints: Iterable[Bound]) -> dict[str, int]:
-    tally: Counter[str] = Counter()
-    for found in touchpoints:
-        tally[found.touchpoint.kind] += found.count
-    return dict(sorted(tally.items()))
-
-
-def _names(touchpoints: Iterable[Bound]) -> list[dict[str, Any]]:
-    """Every name with its status, most frequent in the code base's ``own`` code first."""
-    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for found in touchpoints:
-        point = found.touchpoint
-        row = rows.setdefault(
-            (point.kind, point.library, point.name),
-            {
-                "name": point.name, "library": point.library, "kind": point.kind, "status": found.status.name,
-                "why": found.status.why, "count": 0, "own": 0, "files": 0,
-            },
-        )  # fmt: skip
-        row["count"] += found.count
-        row["own"] += found.count * (found.file.role != OUTSIDE)
-        row["files"] += 1
-    return sorted(rows.values(), key=lambda row: (-int(row["own"]), -int(row["count"]), str(row["name"])))
-
-
-def _places(touchpoints: Iterable[Bound]) -> list[str]:
-    """Every occurrence as ``file:line: name``."""
-    places = [
-        (found.file.name, line, found.touchpoint.name) for found in touchpoints for line in found.touchpoint.lines
-    ]
-    return [f"{file}:{line}: {name}" for file, line, name in sorted(places)]
-
-
-def _lines_by(scan: Scan, place: int) -> dict[str, dict[str, int]]:
-    """Files and lines by language (0) or role (1)."""
-    result: dict[str, dict[str, int]] = {}
-    for key, (files, lines) in sorted(scan.lines_by.items()):
-        row = result.setdefault(key[place], {"files": 0, "lines": 0})
-        row["files"] += files
-        row["lines"] += lines
-    return result
