@@ -119,6 +119,17 @@ def test_answers_of_pint_are_kept_for_the_next_run(monkeypatch: pytest.MonkeyPat
     units._remembered.cache_clear()
 
 
+def test_what_is_remembered_of_units_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(units, "MOST_REMEMBERED", 2)
+    units._remembered.cache_clear()
+    write_cache(units._MEMORY, b"{}")
+    before = units.registry()
+    assert [conversion_factor(f"{unit}*hour", f"{unit}*s") for unit in ("furlong", "bit", "mol")] == [3600.0] * 3
+    assert list(units._remembered()) == ["mol*hour -> mol*s"]
+    assert units.registry() is not before  # pint keeps all that it has read
+    units._remembered.cache_clear()
+
+
 def test_formulas_that_passed_are_kept_for_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
     @quantity("USD", hours="hour", price="USD/hour")
     def newly(hours: np.ndarray, price: np.ndarray) -> np.ndarray:

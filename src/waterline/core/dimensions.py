@@ -48,8 +48,9 @@ def run_with_units(found: Quantity) -> None:
     from waterline.core.units import parse, registry
 
     plain = {argument: np.array([_magnitude(argument)]) for argument in found.inputs}
+    units = registry()
     carrying = {
-        argument: registry().Quantity(plain[argument].copy(), parse(origin.unit))
+        argument: units.Quantity(plain[argument].copy(), parse(origin.unit, units))
         for argument, origin in found.inputs.items()
     }
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -57,12 +58,12 @@ def run_with_units(found: Quantity) -> None:
         expected = np.asarray(found.formula(**plain), dtype=float)
         try:
             result: Any = found.formula(**carrying)
-            reached = registry().Quantity(result).to(parse(found.unit)).magnitude
+            reached = units.Quantity(result).to(parse(found.unit, units)).magnitude
         except pint.errors.PintError as problem:
-            units = ", ".join(f"{argument} in {origin.unit!r}" for argument, origin in found.inputs.items())
+            given = ", ".join(f"{argument} in {origin.unit!r}" for argument, origin in found.inputs.items())
             raise UnitError(
                 f"quantity {found.name!r} declares {found.unit!r}, but its formula does not give that from "
-                f"{units}: {problem}"
+                f"{given}: {problem}"
             ) from problem
     if not np.allclose(np.asarray(reached, dtype=float), expected, rtol=1e-9, atol=0, equal_nan=True):
         raise UnitError(

@@ -69,6 +69,7 @@ def conversion_factor(source: str, target: str) -> float:
         answer = _ask_pint(source, target)
         if len(answers) >= MOST_REMEMBERED:
             answers.clear()
+            registry.cache_clear()  # it remembers every unit that it has ever read
         answers[question] = answer
         write_cache(_MEMORY, json.dumps(answers, sort_keys=True).encode())
     return answer
@@ -91,7 +92,8 @@ def _ask_pint(source: str, target: str) -> float:
         raise UnitError(f"{source!r} is not {target!r}")
     import pint
 
-    units = parse(source), parse(target)
+    known = registry()
+    units = parse(source, known), parse(target, known)
     try:
         fits = units[0].dimensionality == units[1].dimensionality
         factor = float((1.0 * units[0]).to(units[1]).magnitude) if fits else 0.0
@@ -102,8 +104,12 @@ def _ask_pint(source: str, target: str) -> float:
     return factor
 
 
-def parse(text: str) -> Any:
-    """Pint's unit for ``text``. Raises UnitError when it is not a unit (a number in it is not one either)."""
+def parse(text: str, known: pint.UnitRegistry[Any] | None = None) -> Any:
+    """Pint's unit for ``text``, of the registry that is known or of the present one: units of two do not mix.
+
+    Raises UnitError when it is not a unit (a number in it is not one either).
+    """
+    known = known or registry()
     if len(text) > LONGEST:  # pint tries every way to cut a word into prefix and unit
         raise UnitError(f"{text[:40]!r}… is not a unit")
     plain = _SUPERSCRIPT.sub(lambda found: "**" + found[0].translate(_PLAIN), text)
@@ -112,9 +118,9 @@ def parse(text: str) -> Any:
         how = ": it has names with * or / between them, and exponents of at most two digits"
         raise UnitError(f"{text[:40]!r} is not a unit{money or how}")
     try:
-        parts: Any = registry().parse_units_as_container(plain)
+        parts: Any = known.parse_units_as_container(plain)
     except Exception as problem:  # pint's tokenizer leaks tokenize and recursion errors on hostile text
         raise UnitError(f"{text[:40]!r} is not a unit{money}") from problem
     if any(abs(exponent) > LARGEST_EXPONENT for exponent in parts.values()):  # ((hour**99)**99)**99
         raise UnitError(f"{text[:40]!r} is not a unit: an exponent is at most {LARGEST_EXPONENT}")
-    return registry().Unit(parts)
+    return known.Unit(parts)
