@@ -6,7 +6,7 @@
 
 A peer runs in a process of its own, with the interpreter of an environment that has it; one that is not named is left
 out. Calculon (Isaev et al., SC23) is not on the package index under that name, and is not run. Times are processor
-times, so that other programs on the machine count less.
+times, so that other programs on the machine count less. Served models stand in `serving_peers.py`.
 """
 
 from __future__ import annotations
