@@ -4,12 +4,12 @@
 
 Texts that people could write are cut, repeated, swapped, sprinkled with what parsers trip over, and filled with long
 runs of a short piece; some of those that a parser read are broken further. Whatever a parser raises besides InputError,
-and whatever takes longer than SLOW seconds, is printed and ends the run with exit code 1; its whole input is kept in a
-file that is named there, below waterline-fuzz where the system keeps temporary files if no directory is given. One that
-has not returned after STUCK seconds is left, and where it stood is in stuck.txt; what a parser reads at the moment is
-in reading.txt, for one that takes Python with it. Memory is compared after `WARM` seconds, or a tenth of a shorter run,
-and at the end. Every parser has the same share of the seconds, which are of processor time. Ctrl-C ends the run with
-what it has found.
+and whatever takes longer than SLOW seconds or more than HUNGRY megabytes, is printed and ends the run with exit code 1;
+its whole input is kept in a file that is named there, below waterline-fuzz where the system keeps temporary files if no
+directory is given. One that has not returned after STUCK seconds is left, and where it stood is in stuck.txt; what a
+parser reads at the moment is in reading.txt, for one that takes Python with it. Memory is compared after `WARM`
+seconds, or a tenth of a shorter run, and at the end. Every parser has the same share of the seconds, which are of
+processor time. Ctrl-C ends the run with what it has found.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from waterline.studies.read import read_study
 
 SLOW = 5.0  # seconds of processor time
 STUCK = 60.0  # seconds of processor time
+HUNGRY = 200.0  # megabytes by which one input raises the most memory that the process has had
 LARGEST = 200_000  # characters of an input
 SHOWN = 200  # characters of an input that is printed
 KEPT = 40  # texts of a parser that are broken further
@@ -241,7 +242,7 @@ class Attack:
         began = time.process_time()
         text = mutated(self._chance.choice([*starts, *self._read[name]]), self._chance)
         self._write_down(text)
-        reading = time.process_time()
+        reading, memory = time.process_time(), _memory()
         signal.setitimer(signal.ITIMER_PROF, STUCK, STUCK)
         try:
             parse(text)
@@ -257,6 +258,8 @@ class Attack:
         now = time.process_time()
         if SLOW < now - reading < 0.9 * STUCK:
             self._note(f"{name}: slow", f"{now - reading:.1f} s", text)
+        if _memory() - memory > HUNGRY:
+            self._note(f"{name}: hungry", f"{_memory() - memory:.0f} MB", text)
         self._spent[name] += now - began
         self.tried[name] += 1
 

@@ -17,18 +17,15 @@ fit, too. Vidur's package does not hold the profiles that it needs, and Calculon
 from __future__ import annotations
 
 import argparse
-import json
-import math
-import subprocess
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import yaml
 from figures import Figures
 from numpy.typing import NDArray
+from peer import HERE, asked
 from serving_calibrate import ROWS, TRUST_LEFT_OUT, read_cases
 from serving_fit import Scale, best_point, free_names, linearised
 from serving_problem import Problem
@@ -38,7 +35,6 @@ from waterline.performance.serving.cases import ServedCase, batch_of
 from waterline.performance.serving.constants import serving_constants
 from waterline.performance.serving.prediction import predict
 
-HERE = Path(__file__).parent
 NAMES = yaml.safe_load((HERE / "peer_names.yaml").read_text("utf-8"))
 METHOD = (
     "published runs with a fixed number of requests in flight, in a published layout; Waterline's constants are fitted "
@@ -77,10 +73,11 @@ def serving(figures: Figures, aiconfigurator: str | None, genz: str | None) -> N
         (genz, "GenZ", "peer_genz.py", roofline_question),
     ):
         if python:
-            peer = asked(python, script, cases, question)
+            peer = asked(script, [question(case) for case in cases], python)
             release = f"{name} {peer['version']}"
             figures.add(f"estimates of a served model: {release}", peer["a_second"], "a second")
-            compare(figures, {release: np.array(peer["answers"]), **ours}, measured)
+            theirs = np.array([np.broadcast_to(answer, 2) for answer in peer["answers"]])
+            compare(figures, {release: theirs, **ours}, measured)
 
 
 def compare(figures: Figures, found: dict[str, Times], measured: Times) -> None:
@@ -115,23 +112,6 @@ def without_their_source(everyone: list[ServedCase], cases: list[ServedCase], co
 
 def _source(case: ServedCase) -> str:
     return case.run.groups["source_key"]
-
-
-def asked(
-    python: str, script: str, cases: list[ServedCase], question: Callable[[ServedCase], dict[str, Any] | None]
-) -> dict[str, Any]:
-    """What a peer answers to those cases that it can be asked about; NaN where it says nothing."""
-    questions = [question(case) for case in cases]
-    done = subprocess.run(
-        [python, str(HERE / script)],
-        input=json.dumps([each for each in questions if each]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    answers = iter(found["answers"])
-    return {**found, "answers": [next(answers) if each else [math.nan] * 2 for each in questions]}
 
 
 def kernels_question(case: ServedCase) -> dict[str, Any] | None:
