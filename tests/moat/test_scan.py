@@ -107,11 +107,27 @@ def test_files_that_vanish_are_reported(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     "unit",
-    ["/*", "//\\\n", '"', 'R"x(', "'", "a<", "__global__ ", "f(", "#define X(", "<<<", "*", "f(%<", "*;", "->#/*for@ "],
+    [
+        "/*",
+        "//\\\n",
+        '"',
+        'R"x(',
+        "'",
+        "a<",
+        "__global__ ",
+        "f(",
+        "#define X(",
+        "<<<",
+        "*",
+        "f(%<",
+        "*;",
+        "->#/*for@ ",
+        " ",
+    ],
 )
 def test_hostile_text_is_still_read(unit: str) -> None:
-    """Nested errors, errors in every token, comments without an end: unbounded, some take hours."""
-    found = examine_cpp("cudaFree(p);\n" + unit * (200_000 // len(unit)), "cuda")
+    """Nested errors, errors in every token, comments without an end, blanks in assembly: unbounded, some take hours."""
+    found = examine_cpp("cudaFree(p);\nasm " + unit * (200_000 // len(unit)), "cuda")
     assert ("cudaFree", (1,)) in [(point.name, point.lines) for point in found.touchpoints]
 
 

@@ -44,7 +44,9 @@ _QUERY = """
 (preproc_arg) @macro
 """
 _LAUNCH = re.compile(r"<<<(?!<)(?<!<<<<)(?<!operator<<<)")  # what stands before is asked last: the search stays fast
-_ASSEMBLY = re.compile(r"\b(?:asm|__asm__|__asm)\b(?=\s*(?:volatile|__volatile__|goto|inline)?\s*(?:volatile\s*)?\()")
+_ASSEMBLY = re.compile(
+    r"\b(?:asm|__asm__|__asm)\b(?=\s*+(?:volatile|__volatile__|goto|inline)?+\s*+(?:volatile\s*+)?+\()"  # no way back in long blanks
+)
 _KERNEL = re.compile(r"\b__global__\b|[;{]", re.ASCII)
 _DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.ASCII | re.MULTILINE)
 _FUNCTION = re.compile(r"\b(\w+)[ \t]*\([^;{}()]*(?:\([^;{}()]*\)[^;{}()]*)*\)\s*(?:const\s*|noexcept\s*)*\{", re.ASCII)

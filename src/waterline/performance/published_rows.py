@@ -28,7 +28,8 @@ MODEL_COLUMNS = {
     "top_k": "experts_per_token",
 }
 LARGEST = 1e15  # no count or rate of a published run is larger
-_EXTRA = "_extra"  # holds the cells that no column names
+LONGEST = 2000  # characters of a cell, which is searched for words and numbers
+_REFUSED = "_refused"  # holds what is wrong with the cells of a row
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def read_rows(
     """
     for number, row in _records(path, required):
         try:
-            if row.get(_EXTRA):
-                raise InputError(f"row {number}: {row[_EXTRA]}")
+            if row.get(_REFUSED):
+                raise InputError(f"row {number}: {row[_REFUSED]}")
             for name in filled:
                 if not row[name]:
                     raise InputError(f"row {number}: {name} is empty")
@@ -93,7 +94,9 @@ def _records(path: Path, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
                 extra = record.pop(None, None)
                 row = {name: (value or "").strip() for name, value in record.items()}
                 if extra is not None:
-                    row[_EXTRA] = "more cells than columns"
+                    row[_REFUSED] = "more cells than columns"
+                for name in [name for name, value in row.items() if len(value) > LONGEST]:
+                    row[_REFUSED] = f"{name} is longer than {LONGEST:,} characters"
                 yield number, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path.name}: cannot be read as CSV: {error}") from None

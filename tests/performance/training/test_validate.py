@@ -80,10 +80,11 @@ def test_every_row_is_answered_in_order(tmp_path: Path, known: tuple[dict[str, C
         changed(id="i", TP="3"),
         [*GOOD, "surplus"],
         changed(id="=cmd()", model_name="=1+1"),
+        changed(id="l", framework="1" * 50_000),
     ]
     report = validate_training(written(tmp_path / "runs.csv", rows), *known)
-    assert [entry["id"] for entry in report["predictions"]] == [*"abcdefghi", "a", "=cmd()"]
-    assert report["rows"] == 11
+    assert [entry["id"] for entry in report["predictions"]] == [*"abcdefghi", "a", "=cmd()", "l"]
+    assert report["rows"] == 12
     assert report["covered"] == 4
     reasons = {entry["id"]: entry.get("reason", "") for entry in report["predictions"]}
     assert "row 3: n_accel is not a number: 'many'" in reasons["b"]
@@ -93,6 +94,8 @@ def test_every_row_is_answered_in_order(tmp_path: Path, known: tuple[dict[str, C
     assert "neither tokens/s nor a step time" in reasons["e"]
     assert "row 8: neither an architecture" in reasons["g"].replace("unheard of: ", "")
     assert "row 10: no plan on 64 chips agrees with the stated degrees (tp 3" in reasons["i"]
+    assert report["predictions"][9]["reason"] == "row 11: more cells than columns"
+    assert reasons["l"] == "row 13: framework is longer than 2,000 characters"
     good = report["predictions"][0]
     assert good["low"] < good["predicted"] < good["high"]
     assert report["by_group"]["accelerator=h100-sxm"]["covered"] == 4
