@@ -44,8 +44,9 @@ _QUERY = """
 (preproc_arg) @macro
 """
 _LAUNCH = re.compile(r"<<<(?!<)(?<!<<<<)(?<!operator<<<)")  # what stands before is asked last: the search stays fast
+# Possessive: blanks between are often those of a literal, and long
 _ASSEMBLY = re.compile(
-    r"\b(?:asm|__asm__|__asm)\b(?=\s*+(?:volatile|__volatile__|goto|inline)?+\s*+(?:volatile\s*+)?+\()"  # no way back in long blanks
+    r"\b(?:asm|__asm__|__asm)\b(?=\s*+(?:volatile|__volatile__|goto|inline)?+\s*+(?:volatile\s*+)?+\()"
 )
 _KERNEL = re.compile(r"\b__global__\b|[;{]", re.ASCII)
 _DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.ASCII | re.MULTILINE)
@@ -145,9 +146,11 @@ def _parse(content: bytes) -> Any:
     most = STEPS[0] + STEPS[1] * len(content)
     end = time.thread_time() + SECONDS[0] + SECONDS[1] * len(content)
     steps = itertools.count(_STEPS_A_CALL, _STEPS_A_CALL)
+    given: list[memoryview] = []
 
-    def chunk(offset: int, _: Any) -> bytes:
-        return content[offset : offset + _CHUNK]
+    def chunk(offset: int, _: Any) -> memoryview:
+        given.append(memoryview(content)[offset : offset + _CHUNK])
+        return given[-1]
 
     def hopeless(*_: Any) -> bool:
         return next(steps) > most or time.thread_time() > end
@@ -157,6 +160,9 @@ def _parse(content: bytes) -> Any:
     except ValueError:
         parser.reset()
         return None
+    finally:
+        for view in given:
+            view.release()  # the binding keeps what it is given, which would be the whole text
 
 
 def _too_wide(tree: Any) -> bool:
