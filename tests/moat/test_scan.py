@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from waterline.core.errors import InputError
-from waterline.moat import examine
+from waterline.moat import examine, syntax
 from waterline.moat import scan as scanner
 from waterline.moat.build import examine_build
 from waterline.moat.cpp import examine_cpp
@@ -172,6 +172,13 @@ def test_the_grammar_gets_the_text_up_to_what_nothing_closes() -> None:
         assert SourceText(text).closed_text() == text
     for text, closed in {"a /*/": "a ", 'a R"x(b)y"': "a ", "/* a */ b /* c": "/* a */ b "}.items():
         assert SourceText(text).closed_text() == closed
+
+
+def test_the_grammar_keeps_nothing_of_what_it_has_read() -> None:
+    for content in (b"int f() { return 1; }\n" * 50, b"*;" * 12_000):
+        before = sys.getrefcount(content)
+        syntax._parse(content)
+        assert sys.getrefcount(content) == before
 
 
 def test_only_what_changed_is_examined_again(tmp_path: Path) -> None:
