@@ -218,6 +218,7 @@ class Attack:
         self._kept = keep / f"seed-{seed}"
         self._kept.mkdir(parents=True, exist_ok=True)
         self._reading = (self._kept / "reading.txt").open("wb", buffering=0)
+        self._until = time.process_time()  # until when time has been counted
         self._stuck = (self._kept / "stuck.txt").open("w")
         signal.signal(signal.SIGPROF, self._leave)
 
@@ -239,7 +240,6 @@ class Attack:
 
     def _once(self, name: str) -> None:
         starts, parse = self._parsers[name]
-        began = time.process_time()
         text = mutated(self._chance.choice([*starts, *self._read[name]]), self._chance)
         self._write_down(text)
         reading, memory = time.process_time(), _memory()
@@ -260,8 +260,9 @@ class Attack:
             self._note(f"{name}: slow", f"{now - reading:.1f} s", text)
         if _memory() - memory > HUNGRY:
             self._note(f"{name}: hungry", f"{_memory() - memory:.0f} MB", text)
-        self._spent[name] += now - began
         self.tried[name] += 1
+        self._spent[name] += now - self._until
+        self._until = now
 
     def _write_down(self, text: str) -> None:
         self._reading.seek(0)
