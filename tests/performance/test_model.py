@@ -39,6 +39,7 @@ def test_layer_mixes_are_read_from_descriptions() -> None:
     assert attention_mix("gqa, swa1024 5:1", 60, 1024) == (60, 50)
     assert attention_mix("gqa, swa128 alternate", 36, 128) == (36, 18)
     assert attention_mix("lightning linear 7:1 gqa", 80, None) == (10, 0)
+    assert attention_mix("linear 0:0", 8, None) == attention_mix("linear " + "9" * 400 + ":1", 8, None) == (1, 0)
 
 
 @settings(max_examples=60, deadline=None)

@@ -120,8 +120,9 @@ def attention_mix(text: str, layers: float, window: float | None) -> tuple[float
     softmax attention; for hybrids without a stated ratio one layer in eight keeps it (Nemotron-H, arXiv
     2504.03624, section 2).
     """
-    ratio = re.search(r"(\d+):(\d+)", text)
-    cheap = float(ratio.group(1)) / (float(ratio.group(1)) + float(ratio.group(2))) if ratio else None
+    ratio = re.search(r"(?<!\d)(\d{1,4}):(\d{1,4})(?!\d)", text)
+    cheaper, dearer = map(float, ratio.groups()) if ratio else (0.0, 0.0)
+    cheap = cheaper / (cheaper + dearer) if cheaper or dearer else None
     if re.search(r"linear|mamba|delta|kda|lightning", text):
         return layers * (1.0 - (cheap if cheap is not None else 7.0 / 8.0)), 0.0
     if "swa" in text or "sliding" in text or "chunked" in text or window:
