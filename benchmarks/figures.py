@@ -27,6 +27,14 @@ class Figures:
         if "--json" not in sys.argv:
             print(f"{name}: {plain(value)} {unit}" + (f" (goal: {goal})" if goal else ""), flush=True)
 
+    def errors(self, name: str, ratios: Any) -> None:
+        """Median error, and what nine in ten are within, of predictions over what was measured."""
+        import numpy as np
+
+        size = 100 * np.abs(ratios - 1)
+        self.add(f"{name}, median error", float(np.median(size)), "%")
+        self.add(f"{name}, nine in ten within", float(np.quantile(size, 0.9)), "%")
+
     def curve(self, title: str, x: str, y: str, name: str, points: Iterable[tuple[float, float]]) -> None:
         """A line of a chart: curves with one title stand in one chart."""
         found = [list(point) for point in points]

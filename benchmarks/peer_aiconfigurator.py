@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.metadata
 import io
-import json
 import logging
 import math
-import sys
-import time
 import warnings
 from typing import Any
 
 import yaml
+from peer import reply
 
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
@@ -46,19 +43,5 @@ def answer(question: dict[str, Any]) -> list[float]:
     return [float(found.ttft) / 1e3, float(found.tpot) / 1e3]
 
 
-def main() -> None:
-    """Answer the questions and say how long it took, the first of each kind of system and model left out of that."""
-    answers, seconds, seen = [], [], set()
-    for question in json.load(sys.stdin):
-        kind = tuple(question[name] for name in ("model", "system", "backend_name"))
-        started = time.process_time()
-        answers.append(answer(question))
-        if kind in seen and math.isfinite(answers[-1][1]):
-            seconds.append(time.process_time() - started)
-        seen.add(kind)
-    version = importlib.metadata.version("aiconfigurator")
-    json.dump({"version": version, "answers": answers, "a_second": len(seconds) / sum(seconds)}, sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    reply(answer, "aiconfigurator", lambda question: tuple(map(question.get, ("model", "system", "backend_name"))))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
-import sys
-import time
 from typing import Any
+
+from peer import reply
 
 
 def answer(question: dict[str, Any]) -> float:
@@ -25,19 +24,5 @@ def answer(question: dict[str, Any]) -> float:
     return float(model.get_sample_rate())
 
 
-def main() -> None:
-    """Answer the questions; how many a second is said of those that have an answer."""
-    questions = json.load(sys.stdin)
-    answer(questions[0])  # imports are not what is measured
-    answers, seconds = [], []
-    for question in questions:
-        started = time.process_time()
-        answers.append(answer(question))
-        if math.isfinite(answers[-1]):
-            seconds.append(time.process_time() - started)
-    a_second = len(seconds) / sum(seconds)
-    json.dump({"answers": answers, "a_second": a_second}, sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    reply(answer)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import io
-import json
 import math
-import sys
-import time
 import warnings
 from typing import Any
+
+from peer import reply
 
 warnings.simplefilter("ignore")
 
@@ -28,19 +26,5 @@ def answer(question: dict[str, Any]) -> list[float]:
         return [math.nan] * 2
 
 
-def main() -> None:
-    """Answer the questions; how many a second is said of those that have an answer."""
-    questions = json.load(sys.stdin)
-    answer(json.loads(json.dumps(questions[0])))  # imports are not what is measured
-    answers, seconds = [], []
-    for question in questions:
-        started = time.process_time()
-        answers.append(answer(question))
-        if math.isfinite(answers[-1][1]):
-            seconds.append(time.process_time() - started)
-    a_second = len(seconds) / sum(seconds)
-    json.dump({"version": importlib.metadata.version("genz_llm"), "answers": answers, "a_second": a_second}, sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    reply(answer, "genz_llm")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import io
-import json
 import logging
 import math
-import sys
-import time
 from typing import Any
+
+from peer import reply
 
 logging.disable(logging.CRITICAL)
 EFFICIENCIES = {
@@ -44,20 +42,5 @@ def answer(run: dict[str, Any]) -> float:
     return float(run["batch"] / found["latency_per_iter"])
 
 
-def main() -> None:
-    """Answer the questions; how many a second is said of those that have an answer."""
-    questions = json.load(sys.stdin)
-    answer(questions[0])  # imports are not what is measured
-    answers, seconds = [], []
-    for question in questions:
-        started = time.process_time()
-        answers.append(answer(question))
-        if math.isfinite(answers[-1]):
-            seconds.append(time.process_time() - started)
-    a_second = len(seconds) / sum(seconds)
-    version = importlib.metadata.version("llm-analysis")
-    json.dump({"version": version, "answers": answers, "a_second": a_second}, sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    reply(answer, "llm-analysis")

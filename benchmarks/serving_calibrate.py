@@ -61,17 +61,21 @@ def entries(cases: list[ServedCase], constants: Constants) -> list[tuple[ServedC
     ]
 
 
+def constants_without(model: Linear, key: Callable[[ServedCase], str], value: str) -> Constants:
+    """The constants fitted to the cases whose key is another."""
+    fitted = np.array([key(case) for case in model.problem.cases])[model.problem.owner]
+    return model.scale.constants_at(best_point(model, fitted != value, TRUST_LEFT_OUT))
+
+
 def left_out(
     cases: list[ServedCase], model: Linear, key: Callable[[ServedCase], str]
 ) -> list[tuple[ServedCase, str, float]]:
     """Errors of the cases of each key with `FEW` cases or more, by constants fitted to those with other keys."""
     errors = []
-    fitted = np.array([key(case) for case in model.problem.cases])[model.problem.owner]
     for value, size in Counter(map(key, cases)).most_common():
         if size < FEW:
             break
-        others = model.scale.constants_at(best_point(model, fitted != value, TRUST_LEFT_OUT))
-        held = entries([case for case in cases if key(case) == value], others)
+        held = entries([case for case in cases if key(case) == value], constants_without(model, key, value))
         errors += held
         print(value, {metric: summary([e for _, m, e in held if m == metric]) for metric in METRICS}, flush=True)
     return errors

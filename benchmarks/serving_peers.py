@@ -26,8 +26,8 @@ import yaml
 from figures import Figures
 from numpy.typing import NDArray
 from peer import HERE, asked
-from serving_calibrate import ROWS, TRUST_LEFT_OUT, read_cases
-from serving_fit import Scale, best_point, free_names, linearised
+from serving_calibrate import KEYS, ROWS, constants_without, read_cases
+from serving_fit import Scale, free_names, linearised
 from serving_problem import Problem
 
 from waterline.performance.constants import Constants
@@ -85,9 +85,7 @@ def compare(figures: Figures, found: dict[str, Times], measured: Times) -> None:
     for column, metric in enumerate(("time to first token", "time per token")):
         rows = np.all([np.isfinite(times[:, column]) for times in found.values()], axis=0)
         for who, times in found.items() if rows.any() else ():
-            error = 100 * np.abs(times[rows, column] / measured[rows, column] - 1)
-            for said, size in (("median error", np.median(error)), ("nine in ten within", np.quantile(error, 0.9))):
-                figures.add(f"{metric}, {rows.sum():,} runs: {who}, {said}", float(size), "%")
+            figures.errors(f"{metric}, {rows.sum():,} runs: {who}", times[rows, column] / measured[rows, column])
 
 
 def predicted(cases: Sequence[ServedCase], constants: Constants) -> Times:
@@ -101,17 +99,11 @@ def without_their_source(everyone: list[ServedCase], cases: list[ServedCase], co
     problem = Problem(everyone, constants)
     scale = Scale(free_names(problem, constants), constants)
     model = linearised(problem, scale, scale.point(constants))
-    fitted = np.array([_source(case) for case in everyone])[problem.owner]
-    sources, times = np.array([_source(case) for case in cases]), np.empty((len(cases), 2))
+    sources, times = np.array([KEYS["source"](case) for case in cases]), np.empty((len(cases), 2))
     for source in np.unique(sources):
         rows = np.flatnonzero(sources == source)
-        others = scale.constants_at(best_point(model, fitted != source, TRUST_LEFT_OUT))
-        times[rows] = predicted([cases[row] for row in rows], others)
+        times[rows] = predicted([cases[row] for row in rows], constants_without(model, KEYS["source"], source))
     return times
-
-
-def _source(case: ServedCase) -> str:
-    return case.run.groups["source_key"]
 
 
 def kernels_question(case: ServedCase) -> dict[str, Any] | None:
@@ -145,7 +137,7 @@ def roofline_question(case: ServedCase) -> dict[str, Any] | None:
     """The run in GenZ's terms: weights, cache and arithmetic have one format, that of most weights."""
     run, workload, shape = case.run, case.task.workload, case.shape
     spread = {run.expert or 1.0, run.data or 1.0, run.pipeline or 1.0} != {1.0}
-    whole = shape.attention_layers == shape.layers and not shape.latent and not shape.dense_layers % shape.layers
+    whole = shape.attention_layers == shape.layers and not shape.latent and shape.dense_layers in (0, shape.layers)
     if spread or not whole or not run.tensor:
         return None
     ranks, experts = int(run.tensor), int(shape.experts)

@@ -76,9 +76,7 @@ def compare(figures: Figures, name: str, found: dict[str, Any], cases: list[Case
     _, seconds = own_rates([case for case, row in zip(cases, rows, strict=True) if row])
     figures.add("predictions of a training run: Waterline, the same runs", rows.sum() / seconds, "a second")
     for who, each in ((name, theirs), ("Waterline", rates)):
-        error = 100 * np.abs(each[rows] / measured[rows] - 1)
-        for said, size in (("median error", np.median(error)), ("nine in ten within", np.quantile(error, 0.9))):
-            figures.add(f"{rows.sum()} published training runs: {who}, {said}", float(size), "%")
+        figures.errors(f"{rows.sum()} published training runs: {who}", each[rows] / measured[rows])
 
 
 def read_cases(path: Path) -> list[Case]:

@@ -35,8 +35,10 @@ DEFINITIONS = (
 _OTHER_MONEY = re.compile(r"\b(EUR|GBP|JPY|CNY|RMB|CHF|TWD|KRW|INR|CAD|AUD)\b|[€£¥$]")
 # Names, 1 and plain exponents, with products and quotients between them. Pint computes whatever else it can read while
 # it reads: 9**9**9**9 never ends, nor does 1,1**1,1**1,1**1,1, since it drops commas
+_DIGITS = "[0-9]{1,2}"
 _EXPONENT = (
-    r"(?:\*\*|\^)\s*(?:[-+]?\d{1,2}(?:\.\d{1,2})?|\([-+]?\d{1,2}(?:/\d{1,2}|\.\d{1,2})?\))(?![\w.])(?!\s*(?:\*\*|\^))"
+    rf"(?:\*\*|\^)\s*(?:[-+]?{_DIGITS}(?:\.{_DIGITS})?|\([-+]?{_DIGITS}(?:[/.]{_DIGITS})?\))"
+    r"(?![\w.])(?!\s*(?:\*\*|\^))"
 )
 _UNIT = re.compile(rf"(?:{_EXPONENT}|[^\W\d]\w*+|1(?![\w.])|[*/·()°%\s])*+")
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")

@@ -95,8 +95,9 @@ def _records(path: Path, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
                 row = {name: (value or "").strip() for name, value in record.items()}
                 if extra is not None:
                     row[_REFUSED] = "more cells than columns"
-                for name in [name for name, value in row.items() if len(value) > LONGEST]:
-                    row[_REFUSED] = f"{name} is longer than {LONGEST:,} characters"
+                long = [name for name, value in row.items() if len(value) > LONGEST]
+                if long:
+                    row[_REFUSED] = f"{long[0]} is longer than {LONGEST:,} characters"
                 yield number, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path.name}: cannot be read as CSV: {error}") from None
